@@ -1,0 +1,71 @@
+/**
+ * Time, as a parameter. Nothing else in src reads the wall clock or sets a timer, because a
+ * classroom pauses, steps and replays time, and a test moves it by hours at once.
+ *
+ * In Kubernetes: k8s.io/utils/clock.
+ */
+
+/** A timer that has been set. Cancelling one that has fired does nothing. */
+export interface Timer {
+  cancel(): void;
+}
+
+export interface Clock {
+  /** The time of day. */
+  now(): Date;
+  /** Milliseconds that only ever grow: for measuring how long something took. */
+  monotonicMs(): number;
+  /** Calls `callback` once, after `delayMs`. A pending timer never keeps the process alive by itself. */
+  setTimeout(callback: () => void, delayMs: number): Timer;
+}
+
+export const systemClock: Clock = {
+  now: () => new Date(),
+  monotonicMs: () => performance.now(),
+  setTimeout(callback, delayMs) {
+    const timer = setTimeout(callback, delayMs);
+    timer.unref();
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
+/** Resolves after `delayMs`; rejects with the signal's reason when it aborts first. */
+export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const timer = clock.setTimeout(() => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    }, delayMs);
+    function onAbort() {
+      timer.cancel();
+      reject(signal!.reason);
+    }
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+/** Calls `callback` every `periodMs`, the first time after one period, until the signal aborts. */
+export function every(clock: Clock, periodMs: number, signal: AbortSignal, callback: () => void) {
+  function next() {
+    if (signal.aborted) return;
+    const timer = clock.setTimeout(() => {
+      signal.removeEventListener("abort", timer.cancel);
+      if (signal.aborted) return;
+      callback();
+      next();
+    }, periodMs);
+    signal.addEventListener("abort", timer.cancel, { once: true });
+  }
+  next();
+}
+
+/** A time as the API writes it: whole seconds, RFC 3339, UTC (metav1.Time). */
+export function toApiTime(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`;
+}
+
+/** A time with microseconds, as Leases and Events write it (metav1.MicroTime). */
+export function toApiMicroTime(date: Date): string {
+  return date.toISOString().replace(/(\.\d{3})Z$/, "$1000Z");
+}
