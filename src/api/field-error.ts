@@ -1,0 +1,96 @@
+/**
+ * One thing wrong with one field, worded as Kubernetes words it.
+ *
+ * In Kubernetes: staging/src/k8s.io/apimachinery/pkg/util/validation/field/errors.go
+ */
+
+/** The reason in `details.causes`. */
+export type FieldErrorReason =
+  | "FieldValueDuplicate"
+  | "FieldValueForbidden"
+  | "FieldValueInvalid"
+  | "FieldValueNotFound"
+  | "FieldValueNotSupported"
+  | "FieldValueRequired"
+  | "FieldValueTooLong"
+  | "FieldValueTooMany"
+  | "FieldValueTypeInvalid"
+  | "InternalError";
+
+export interface FieldError {
+  reason: FieldErrorReason;
+  /** "spec.containers[0].name" */
+  field: string;
+  /** The sentence without the field: `Invalid value: "x": must be ...`. */
+  message: string;
+}
+
+export const required = (field: string, detail = ""): FieldError =>
+  fieldError("FieldValueRequired", field, "Required value", detail);
+
+export const forbidden = (field: string, detail: string): FieldError =>
+  fieldError("FieldValueForbidden", field, "Forbidden", detail);
+
+export const invalidValue = (field: string, value: unknown, detail: string): FieldError =>
+  fieldError("FieldValueInvalid", field, `Invalid value: ${goValue(value)}`, detail);
+
+export const typeInvalid = (field: string, value: unknown, detail: string): FieldError =>
+  fieldError("FieldValueTypeInvalid", field, `Invalid value: ${goValue(value)}`, detail);
+
+export const duplicate = (field: string, value: unknown): FieldError =>
+  fieldError("FieldValueDuplicate", field, `Duplicate value: ${goValue(value)}`, "");
+
+export const notFoundValue = (field: string, value: unknown): FieldError =>
+  fieldError("FieldValueNotFound", field, `Not found: ${goValue(value)}`, "");
+
+/** Lists the values that would do, in alphabetical order as Kubernetes sorts them. */
+export const notSupported = (field: string, value: unknown, supported: string[]): FieldError =>
+  fieldError(
+    "FieldValueNotSupported",
+    field,
+    `Unsupported value: ${goValue(value)}`,
+    `supported values: ${supported
+      .toSorted()
+      .map((one) => JSON.stringify(one))
+      .join(", ")}`,
+  );
+
+export const tooLong = (field: string, maxLength: number): FieldError =>
+  fieldError("FieldValueTooLong", field, "Too long", `must have at most ${maxLength} bytes`);
+
+export const tooMany = (field: string, actual: number, most: number): FieldError =>
+  fieldError(
+    "FieldValueTooMany",
+    field,
+    `Too many: ${actual}`,
+    `must have at most ${most} ${most === 1 ? "item" : "items"}`,
+  );
+
+/** "spec.replicas: Invalid value: -1: must be greater than or equal to 0" */
+export function wordingOf(error: FieldError): string {
+  return `${error.field}: ${error.message}`;
+}
+
+function fieldError(
+  reason: FieldErrorReason,
+  field: string,
+  sentence: string,
+  detail: string,
+): FieldError {
+  return { reason, field, message: detail === "" ? sentence : `${sentence}: ${detail}` };
+}
+
+/** A value as Go prints it in these messages: strings quoted, maps as `map[string]string{"a":"b"}`. */
+function goValue(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (value === undefined || value === null) return '"null"';
+  if (Array.isArray(value)) {
+    return `[]string{${value.map((one) => JSON.stringify(one)).join(", ")}}`;
+  }
+  if (typeof value === "object") {
+    const pairs = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const cells = pairs.map(([key, one]) => `${JSON.stringify(key)}:${JSON.stringify(one)}`);
+    return `map[string]string{${cells.join(", ")}}`;
+  }
+  return String(value);
+}
