@@ -60,5 +60,5 @@ export interface Controller<T extends KubeObject> {
    * Brings the cluster one step closer to what `obj` asks for. Safe to call at any time, and told
    * *which* object to look at, never *what* happened to it. `obj` is undefined once it is gone.
    */
-  sync(obj: T | undefined, key: string, context: SyncContext): Promise<Again | undefined | void>;
+  sync(obj: T | undefined, key: string, context: SyncContext): Promise<Again | void>;
 }
