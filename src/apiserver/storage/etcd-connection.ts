@@ -1,0 +1,144 @@
+/**
+ * Connections to the members of an etcd cluster: which one is asked, how long an answer may take, and
+ * what may be asked twice.
+ *
+ * A read may be sent again, to the next endpoint. A write is sent again only if it certainly never left
+ * this process: one that may have been applied would find itself in its own way.
+ *
+ * In Kubernetes: go.etcd.io/etcd/client/v3 (retry_interceptor.go). Here: etcd3, with the retries and
+ * circuit breakers of its own switched off (docs/decisions/0001-etcd-client.md).
+ */
+import { Etcd3, GRPCUnavailableError, type IOptions, type WatchClient } from "etcd3";
+import { systemClock } from "../../component/clock.ts";
+import { storeErrorOf } from "./etcd-errors.ts";
+
+export interface EtcdTls {
+  /** PEM: who may have signed the server's certificate. Absent: the system's authorities. */
+  ca?: Buffer;
+  /** PEM: the client's certificate and key. */
+  cert?: Buffer;
+  key?: Buffer;
+}
+
+export type CallOptions = NonNullable<Parameters<WatchClient["watch"]>[0]>;
+export type WatchStream = Awaited<ReturnType<WatchClient["watch"]>>;
+
+type Call<T> = (client: Etcd3, options: CallOptions) => Promise<T>;
+type Policy = NonNullable<NonNullable<IOptions["faultHandling"]>["global"]>;
+
+/** Longer than etcd's own limit of 7 s, so that "etcdserver: request timed out" can be told. */
+const CALL_TIMEOUT_MS = 10_000;
+
+const CHANNEL_OPTIONS = {
+  // A list of 10,000 pods is 20 MB; the default would refuse it at 4.
+  "grpc.max_receive_message_length": -1,
+  "grpc.max_send_message_length": -1,
+  "grpc.initial_reconnect_backoff_ms": 100,
+  "grpc.max_reconnect_backoff_ms": 1_000,
+  // Finds a connection whose other end has vanished without a word.
+  "grpc.keepalive_time_ms": 10_000,
+  "grpc.keepalive_timeout_ms": 5_000,
+};
+
+/** What grpc-js says of calls it has not put on the wire. */
+const NEVER_SENT = [
+  "No connection established",
+  "Channel closed before call started",
+  "Name resolution failed",
+];
+
+const passThrough = {
+  execute: async (call: (context: never) => unknown) => call(undefined as never),
+} as unknown as Policy;
+
+export class EtcdConnection {
+  readonly #endpoints: readonly string[];
+  readonly #clients: readonly Etcd3[];
+  #current = 0;
+
+  constructor(endpoints: readonly string[], tls?: EtcdTls) {
+    this.#endpoints = endpoints;
+    this.#clients = endpoints.map((endpoint) => createClient(endpoint, tls));
+  }
+
+  /** The endpoint asked first. */
+  get endpoint(): string {
+    return this.#endpoints[this.#current]!;
+  }
+
+  /** Asks each endpoint once, and the first one a second time: its connection may just have been cut. */
+  read<T>(call: Call<T>): Promise<T> {
+    return this.#call(call, (error) => error instanceof GRPCUnavailableError);
+  }
+
+  write<T>(call: Call<T>): Promise<T> {
+    return this.#call(call, wasNeverSent);
+  }
+
+  async openWatch(): Promise<WatchStream> {
+    return this.#clients[this.#current]!.watchClient.watch({ interceptors: [requireLeader] });
+  }
+
+  moveOn(): void {
+    this.#current = (this.#current + 1) % this.#clients.length;
+  }
+
+  close(): void {
+    for (const client of this.#clients) client.close();
+  }
+
+  async #call<T>(call: Call<T>, mayRepeat: (error: unknown) => boolean): Promise<T> {
+    for (let attempt = 0; ; attempt++) {
+      const asked = this.#current;
+      try {
+        return await call(this.#clients[asked]!, { deadline: deadline() });
+      } catch (error) {
+        if (error instanceof GRPCUnavailableError && asked === this.#current) this.moveOn();
+        if (attempt === this.#clients.length || !mayRepeat(error)) {
+          throw storeErrorOf(error, this.#endpoints[asked]!);
+        }
+      }
+    }
+  }
+}
+
+function createClient(endpoint: string, tls: EtcdTls | undefined): Etcd3 {
+  const { protocol, host } = new URL(endpoint);
+  const options: IOptions = {
+    hosts: `${protocol}//${host}`,
+    grpcOptions: CHANNEL_OPTIONS,
+    faultHandling: { host: () => passThrough, global: passThrough },
+  };
+  const credentials = protocol === "https:" ? credentialsOf(tls) : undefined;
+  return new Etcd3(credentials === undefined ? options : { ...options, credentials });
+}
+
+function credentialsOf(tls: EtcdTls | undefined): IOptions["credentials"] {
+  if (tls?.ca === undefined) return undefined;
+  const { ca, cert, key } = tls;
+  if (cert === undefined || key === undefined) return { rootCertificate: ca };
+  return { rootCertificate: ca, certChain: cert, privateKey: key };
+}
+
+/** grpc-js compares with the real time of day, even where the cluster's own clock is a stepped one. */
+function deadline(): Date {
+  return new Date(systemClock.now().getTime() + CALL_TIMEOUT_MS);
+}
+
+function wasNeverSent(error: unknown): boolean {
+  if (!(error instanceof GRPCUnavailableError)) return false;
+  return NEVER_SENT.some((words) => error.message.includes(words));
+}
+
+type Interceptor = NonNullable<CallOptions["interceptors"]>[number];
+
+/** A member cut off from the others ends the watch instead of falling silent (clientv3.WithRequireLeader). */
+const requireLeader: Interceptor = (options, nextCall) => {
+  const call = nextCall(options);
+  const start = call.start.bind(call);
+  call.start = (metadata, listener) => {
+    metadata.set("hasleader", "true");
+    start(metadata, listener);
+  };
+  return call as unknown as ReturnType<Interceptor>;
+};

@@ -1,0 +1,87 @@
+/** A real etcd for tests: one member, free ports, a directory of its own that goes with it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export interface TestEtcd {
+  endpoints: string[];
+  /** The client's port on 127.0.0.1. */
+  port: number;
+  directory: string;
+  /** Ends it with SIGKILL; its data stays. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port with the same data. */
+  restart(): Promise<void>;
+  /** Ends it and removes its data. */
+  stop(): Promise<void>;
+}
+
+const READY = /ready to serve client requests|serving insecure client requests/;
+
+export async function startEtcd(): Promise<TestEtcd> {
+  const directory = mkdtempSync(join(tmpdir(), "kubeling-etcd-"));
+  const [port, peerPort] = await freePorts(2);
+  let child = await run(directory, port!, peerPort!);
+  const kill = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  };
+  return {
+    endpoints: [`http://127.0.0.1:${port}`],
+    port: port!,
+    directory,
+    kill,
+    async restart() {
+      await kill();
+      child = await run(directory, port!, peerPort!);
+    },
+    async stop() {
+      await kill();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Resolves when it serves clients; rejects with what it said when it ends instead. */
+async function run(directory: string, port: number, peerPort: number): Promise<ChildProcess> {
+  const clientUrl = `http://127.0.0.1:${port}`;
+  const peerUrl = `http://127.0.0.1:${peerPort}`;
+  const child = spawn("etcd", [
+    `--data-dir=${directory}`,
+    `--listen-client-urls=${clientUrl}`,
+    `--advertise-client-urls=${clientUrl}`,
+    `--listen-peer-urls=${peerUrl}`,
+    `--initial-advertise-peer-urls=${peerUrl}`,
+    `--initial-cluster=default=${peerUrl}`,
+    // The directory does not outlive the test, so nothing need reach the disk.
+    "--unsafe-no-fsync",
+    "--logger=zap",
+  ]);
+  process.once("exit", () => child.kill("SIGKILL"));
+  let said = "";
+  await new Promise<void>((resolve, reject) => {
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      if (said.length < 100_000) said += text;
+      if (READY.test(said)) resolve();
+    });
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`etcd ended with ${code}:\n${said}`)));
+  });
+  return child;
+}
+
+/** Ports nobody listens on, held together until all are known, so that none is given twice. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  const ports: number[] = [];
+  for (const server of servers) {
+    if (!server.listening) await once(server, "listening");
+    ports.push((server.address() as { port: number }).port);
+  }
+  await Promise.all(servers.map((server) => once(server.close(), "close")));
+  return ports;
+}
