@@ -40,7 +40,9 @@ export interface CertificateOptions {
 }
 
 /** Reads the certificates, making what is missing or no longer fits. */
-export async function ensureCertificates(options: CertificateOptions): Promise<ClusterCertificates> {
+export async function ensureCertificates(
+  options: CertificateOptions,
+): Promise<ClusterCertificates> {
   mkdirSync(options.directory, { recursive: true, mode: 0o700 });
   const ca = readPair(options, "ca") ?? (await issue(options, "ca"));
   const server = readPair(options, "apiserver", ca, options.serverNames);
@@ -116,7 +118,8 @@ function extensionsFor(x509: typeof import("@peculiar/x509"), role: Role, names:
       new x509.KeyUsagesExtension(usages, true),
     ];
   }
-  const purpose = role === "admin" ? x509.ExtendedKeyUsage.clientAuth : x509.ExtendedKeyUsage.serverAuth;
+  const purpose =
+    role === "admin" ? x509.ExtendedKeyUsage.clientAuth : x509.ExtendedKeyUsage.serverAuth;
   const usages = x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment;
   const extensions = [
     new x509.BasicConstraintsExtension(false, undefined, true),

@@ -32,9 +32,9 @@ class End extends Duplex {
   /** Passes a piece on; `done` is called once the reader has room again. */
   #send(chunk: Buffer | null, done: () => void): void {
     const { other } = this;
-    if (!other || other.destroyed) return done();
-    if (other.push(chunk) || chunk === null) return done();
-    other.#resume = done;
+    const mustWait = other && !other.destroyed && !other.push(chunk) && chunk !== null;
+    if (mustWait) other.#resume = done;
+    else done();
   }
 
   /** Enough of a socket for node:http: time-outs and the like are a matter of real connections. */
