@@ -49,8 +49,11 @@ const PATCH_TYPES = {
   strategic: "application/strategic-merge-patch+json",
 };
 
-/** Told of every write that succeeded, so that a loop can wait until its caches show it. */
-export type WriteObserver = (kind: Kind, obj: KubeObject) => void;
+/**
+ * Told of every write that succeeded, so that a loop can wait until its caches show it. A deletion
+ * may be told with no more of the object than its name and uid.
+ */
+export type WriteObserver = (kind: Kind, obj: KubeObject, verb: "saved" | "deleted") => void;
 
 export class Client {
   readonly #transport: Transport;
@@ -122,9 +125,14 @@ export class Client {
   ): Promise<void> {
     const path = pathOf(kind, namespace, name);
     const body = options && { kind: "DeleteOptions", apiVersion: "v1", ...options };
-    const answer = await this.#json<KubeObject>("DELETE", path, body);
-    // Deleted gracefully or held by a finalizer, the answer is the object: that was a write.
-    if (answer.kind === kind.kind) this.#onWrite?.(kind, answer);
+    const answer = await this.#json<KubeObject & Partial<Status>>("DELETE", path, body);
+    // Deleted gracefully or held by a finalizer, the answer is the object; else a Status.
+    const uid = answer.details?.uid;
+    const named = {
+      ...answer,
+      metadata: { namespace, name, ...(uid === undefined ? {} : { uid }) },
+    };
+    this.#onWrite?.(kind, answer.kind === kind.kind ? answer : named, "deleted");
   }
 
   async deleteCollection(kind: Kind, selection: Selection): Promise<void> {
@@ -167,7 +175,7 @@ export class Client {
   }
 
   #wrote<T extends KubeObject>(kind: Kind<T>, obj: T): T {
-    this.#onWrite?.(kind, obj);
+    this.#onWrite?.(kind, obj, "saved");
     return obj;
   }
 }
