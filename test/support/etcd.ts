@@ -19,7 +19,7 @@ export interface TestEtcd {
   stop(): Promise<void>;
 }
 
-const READY = /ready to serve client requests|serving insecure client requests/;
+const READY = /ready to serve client requests|serving client traffic insecurely/;
 
 export async function startEtcd(): Promise<TestEtcd> {
   const directory = mkdtempSync(join(tmpdir(), "kubeling-etcd-"));
