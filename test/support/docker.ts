@@ -1,0 +1,115 @@
+/**
+ * A Docker for one test file: its own daemon, in a network namespace, directories and cgroup of its
+ * own, so that neither the machine's Docker nor its firewall rules are touched. It ends with the
+ * test process, however that ends.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Docker from "dockerode";
+import { makeImages } from "../../scripts/make-images.ts";
+
+const START_ATTEMPTS = 600;
+
+export interface TestDocker {
+  /** As the kubelet's --docker-endpoint takes it. */
+  endpoint: string;
+  docker: Docker;
+  /** An empty directory, removed with the daemon. */
+  directory: string;
+  /** Of the daemon, whose network namespace is the host network of its containers. */
+  pid: number;
+  stop(): Promise<void>;
+}
+
+export async function startDocker({ images = true } = {}): Promise<TestDocker> {
+  const directory = mkdtempSync(join(tmpdir(), "kubeling-docker-"));
+  const cgroup = `/kubeling-test-${directory.split("-").at(-1)}`;
+  const socketPath = join(directory, "docker.sock");
+  mkdirSync(join(directory, "work"));
+  const daemon = spawnDaemon(directory, socketPath, cgroup);
+  const docker = new Docker({ socketPath });
+  const stop = async () => {
+    if (daemon.exitCode === null && daemon.signalCode === null) {
+      await removeContainers(docker);
+      daemon.kill("SIGTERM");
+      await once(daemon, "exit");
+    }
+    rmSync(directory, { recursive: true, maxRetries: 5, retryDelay: 100 });
+    removeCgroup(cgroup);
+  };
+  try {
+    await untilReady(docker, daemon, directory);
+    if (images) await makeImages(docker);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const endpoint = `unix://${socketPath}`;
+  return { endpoint, docker, directory: join(directory, "work"), pid: daemon.pid!, stop };
+}
+
+/**
+ * unshare gives it a network of its own (with a loopback device, which the host network of its
+ * containers needs); setpriv ends it when the test process dies without stopping it.
+ */
+function spawnDaemon(directory: string, socketPath: string, cgroup: string): ChildProcess {
+  const options = [
+    `--host=unix://${socketPath}`,
+    `--data-root=${directory}/data`,
+    `--exec-root=${directory}/run`,
+    `--pidfile=${directory}/docker.pid`,
+    `--cgroup-parent=${cgroup}`,
+    "--bip=172.31.254.1/24",
+    "--shutdown-timeout=5",
+    "--log-level=warn",
+    "--insecure-registry=127.0.0.0/8",
+  ];
+  const script = 'busybox ifconfig lo 127.0.0.1 up && exec dockerd "$@"';
+  const command = ["--pdeathsig", "TERM", "unshare", "--net", "sh", "-c", script, "dockerd"];
+  const daemon = spawn("setpriv", [...command, ...options], { stdio: ["ignore", "pipe", "pipe"] });
+  const log = createWriteStream(join(directory, "docker.log"));
+  daemon.stdout!.pipe(log, { end: false });
+  daemon.stderr!.pipe(log, { end: false });
+  return daemon;
+}
+
+async function untilReady(docker: Docker, daemon: ChildProcess, directory: string) {
+  for (let attempt = 0; attempt < START_ATTEMPTS; attempt++) {
+    const isUp = await docker.ping().then(
+      () => true,
+      () => false,
+    );
+    if (isUp) return;
+    if (daemon.exitCode !== null) break;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`dockerd did not start:\n${readFileSync(join(directory, "docker.log"), "utf8")}`);
+}
+
+async function removeContainers(docker: Docker): Promise<void> {
+  const containers = await docker.listContainers({ all: true });
+  await Promise.all(
+    containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })),
+  );
+}
+
+/** The daemon leaves the (empty) parent of its containers' cgroups behind. */
+function removeCgroup(cgroup: string): void {
+  const root = "/sys/fs/cgroup";
+  for (const hierarchy of ["", ...readdirSync(root)]) {
+    const path = join(root, hierarchy, cgroup);
+    if (existsSync(path)) rmdirSync(path);
+  }
+}
