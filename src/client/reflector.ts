@@ -4,8 +4,8 @@
  * Rule: what it reports is a history without gaps. After `replaced` at revision R come all changes
  * after R in order; where a gap is possible (410) another `replaced` comes instead.
  *
- * In Kubernetes: k8s.io/client-go/tools/cache/reflector.go. Differs: the first try after a broken
- * watch is made at once; a watch that is silent for longer than it may live is given up.
+ * In Kubernetes: k8s.io/client-go/tools/cache/reflector.go. Differs: the first tries after a
+ * broken watch are made at once; a watch that is silent for longer than it may live is given up.
  */
 import { ApiError, isExpired, type Status } from "../api/errors.ts";
 import type { Kind, KubeObject } from "../api/kind.ts";
@@ -35,6 +35,7 @@ interface WatchEvent<T extends KubeObject> {
   object: T | Status;
 }
 
+const TRIES_AT_ONCE = 2;
 const FIRST_RETRY_MS = 800;
 const LAST_RETRY_MS = 30_000;
 /** The server is asked to end a watch after this time, or up to twice as long. */
@@ -168,11 +169,14 @@ export class Reflector<T extends KubeObject> {
     else log.warn(`Failed to list or watch: ${messageOf(error)}`, fields);
   }
 
-  /** At once after the first failure in a row, then doubling, up to twice as long by chance. */
+  /**
+   * At once after the first failures in a row (a watch cut, and then found to have expired), then
+   * doubling, up to twice as long by chance.
+   */
   #nextDelayMs(): number {
-    this.#failures++;
-    if (this.#failures === 1) return 0;
-    const delayMs = Math.min(FIRST_RETRY_MS * 2 ** (this.#failures - 2), LAST_RETRY_MS);
+    const retries = this.#failures++ - TRIES_AT_ONCE;
+    if (retries < 0) return 0;
+    const delayMs = Math.min(FIRST_RETRY_MS * 2 ** retries, LAST_RETRY_MS);
     return delayMs * (1 + this.#context.random.next());
   }
 }
