@@ -13,7 +13,10 @@
 import type { ObjectMeta as TypedObjectMeta } from "kubernetes-types/meta/v1.js";
 import type { FieldError } from "./field-error.ts";
 
-export interface ObjectMeta extends TypedObjectMeta {
+/** The generated types mark as readonly what clients may not write; the server is not a client. */
+type Writable<T> = { -readonly [key in keyof T]: T[key] };
+
+export interface ObjectMeta extends Writable<TypedObjectMeta> {
   /** Always there once stored; absent in a draft that has a generateName. */
   name: string;
 }
@@ -84,6 +87,8 @@ export interface KindDeclaration<T extends KubeObject> {
   /** Default: all. */
   verbs?: Verb[];
   hasStatus?: boolean;
+  /** Whether metadata.generation counts the changes of spec. Default: false. */
+  hasGeneration?: boolean;
   scale?: ScalePaths;
   subresources?: Subresource[];
   /** The cells of `kubectl get`, Name and Age included. Default: those two. */

@@ -1,0 +1,77 @@
+/**
+ * Endpoints are addresses that the kernels of the nodes will send traffic to, so none may point at
+ * the node itself or at no one in particular.
+ *
+ * In Kubernetes: pkg/apis/core/validation/validation.go (ValidateEndpoints)
+ */
+import type { EndpointAddress, EndpointPort, EndpointSubset } from "kubernetes-types/core/v1.js";
+import type { Endpoints } from "./endpoints.ts";
+import { type FieldError, invalidValue, notSupported, required } from "./field-error.ts";
+import { dns1123LabelErrors, dns1123SubdomainErrors, ipErrors, portNumberErrors } from "./names.ts";
+
+export function validateEndpoints({ subsets = [] }: Endpoints): FieldError[] {
+  return subsets.flatMap((subset, index) => subsetErrors(subset, `subsets[${index}]`));
+}
+
+function subsetErrors(subset: EndpointSubset, path: string): FieldError[] {
+  const { addresses = [], notReadyAddresses = [], ports = [] } = subset;
+  if (addresses.length + notReadyAddresses.length === 0) {
+    return [required(path, "must specify `addresses` or `notReadyAddresses`")];
+  }
+  return [
+    ...addresses.flatMap((one, index) => addressErrors(one, `${path}.addresses[${index}]`)),
+    ...notReadyAddresses.flatMap((one, index) =>
+      addressErrors(one, `${path}.notReadyAddresses[${index}]`),
+    ),
+    ...ports.flatMap((one, index) => portErrors(one, ports.length > 1, `${path}.ports[${index}]`)),
+  ];
+}
+
+function addressErrors({ ip, hostname, nodeName }: EndpointAddress, path: string): FieldError[] {
+  const errors = ipErrors(ip).map((error) => invalidValue(`${path}.ip`, ip, error));
+  if (hostname) {
+    const wrong = dns1123LabelErrors(hostname);
+    errors.push(...wrong.map((error) => invalidValue(`${path}.hostname`, hostname, error)));
+  }
+  if (nodeName) {
+    const wrong = dns1123SubdomainErrors(nodeName);
+    errors.push(...wrong.map((error) => invalidValue(`${path}.nodeName`, nodeName, error)));
+  }
+  return errors.length > 0 ? errors : nonSpecialIpErrors(ip, `${path}.ip`);
+}
+
+const specialRanges: [RegExp, string][] = [
+  [/^(0\.0\.0\.0|::)$/, "may not be unspecified (0.0.0.0 or ::)"],
+  [/^(127\.|::1$)/, "may not be in the loopback range (127.0.0.0/8, ::1/128)"],
+  [
+    /^(169\.254\.|fe[89ab][0-9a-f]:)/i,
+    "may not be in the link-local range (169.254.0.0/16, fe80::/10)",
+  ],
+  [
+    /^(224\.0\.0\.|ff[0-9a-f]2:)/i,
+    "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)",
+  ],
+];
+
+/** Traffic to these would reach the sender, or everyone, and not the pod that was meant. */
+export function nonSpecialIpErrors(ip: string, path: string): FieldError[] {
+  const found = specialRanges.filter(([range]) => range.test(ip));
+  return found.map(([, error]) => invalidValue(path, ip, error));
+}
+
+function portErrors(port: EndpointPort, isNameRequired: boolean, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const { name, protocol = "" } = port;
+  if (isNameRequired && !name) errors.push(required(`${path}.name`));
+  else if (name) {
+    const wrong = dns1123LabelErrors(name);
+    errors.push(...wrong.map((error) => invalidValue(`${path}.name`, name, error)));
+  }
+  const wrong = portNumberErrors(port.port);
+  errors.push(...wrong.map((error) => invalidValue(`${path}.port`, port.port, error)));
+  if (protocol === "") errors.push(required(`${path}.protocol`));
+  else if (!["TCP", "UDP", "SCTP"].includes(protocol)) {
+    errors.push(notSupported(`${path}.protocol`, protocol, ["SCTP", "TCP", "UDP"]));
+  }
+  return errors;
+}

@@ -1,0 +1,130 @@
+/**
+ * A node: its addresses and taints must be well formed, and its place in the pod network, once
+ * given, is given for good.
+ *
+ * In Kubernetes: pkg/apis/core/validation/validation.go (ValidateNode, ValidateNodeUpdate)
+ */
+import { isIPv4 } from "node:net";
+import { isDeepStrictEqual } from "node:util";
+import type { NodeSpec, Taint } from "kubernetes-types/core/v1.js";
+import {
+  duplicate,
+  type FieldError,
+  forbidden,
+  invalidValue,
+  notSupported,
+  required,
+} from "./field-error.ts";
+import { labelValueErrors, qualifiedNameErrors } from "./names.ts";
+import type { Node } from "./node.ts";
+import { quantityError, quantityOf } from "./quantity.ts";
+
+const EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
+
+export function validateNode({ spec, status }: Node): FieldError[] {
+  return [
+    ...taintErrors(spec.taints ?? [], "spec.taints"),
+    ...amountErrors(status?.capacity ?? {}, "status.capacity"),
+    ...podCidrErrors(spec),
+  ];
+}
+
+export function validateNodeUpdate(node: Node, old: Node): FieldError[] {
+  const errors = [
+    ...taintErrors(node.spec.taints ?? [], "spec.taints"),
+    ...amountErrors(node.status?.capacity ?? {}, "status.capacity"),
+    ...addressErrors(node),
+    ...podCidrErrors(node.spec),
+  ];
+  const { podCIDRs: cidrs = [], providerID = "" } = old.spec;
+  if (cidrs.length > 0 && !isDeepStrictEqual(node.spec.podCIDRs ?? [], cidrs)) {
+    errors.push(
+      forbidden("spec.podCIDRs", 'node updates may not change podCIDR except from "" to valid'),
+    );
+  }
+  if (providerID !== "" && node.spec.providerID !== providerID) {
+    errors.push(
+      forbidden(
+        "spec.providerID",
+        'node updates may not change providerID except from "" to valid',
+      ),
+    );
+  }
+  return errors;
+}
+
+export function taintErrors(taints: Taint[], path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const seen = new Set<string>();
+  for (const [index, taint] of taints.entries()) {
+    const { key, value = "", effect } = taint;
+    const at = `${path}[${index}]`;
+    errors.push(...qualifiedNameErrors(key).map((e) => invalidValue(`${at}.key`, key, e)));
+    errors.push(...labelValueErrors(value).map((e) => invalidValue(`${at}.value`, value, e)));
+    errors.push(...effectErrors(effect, `${at}.effect`));
+    if (seen.has(`${effect}:${key}`)) {
+      errors.push({
+        ...duplicate(at, ""),
+        message: `Duplicate value: ${goTaint(taint)}: taints must be unique by key and effect pair`,
+      });
+    }
+    seen.add(`${effect}:${key}`);
+  }
+  return errors;
+}
+
+export function effectErrors(effect: string | undefined, path: string): FieldError[] {
+  if (!effect) return [required(path)];
+  return EFFECTS.includes(effect) ? [] : [notSupported(path, effect, EFFECTS)];
+}
+
+/** As Go prints the struct in these messages. */
+function goTaint({ key, value = "", effect, timeAdded }: Taint): string {
+  const time = timeAdded === undefined ? "<nil>" : timeAdded;
+  return `core.Taint{Key:${JSON.stringify(key)}, Value:${JSON.stringify(value)}, Effect:${JSON.stringify(effect)}, TimeAdded:${time}}`;
+}
+
+function addressErrors({ status }: Node): FieldError[] {
+  const seen = new Set<string>();
+  return (status?.addresses ?? []).flatMap(({ type, address }, index) => {
+    const text = `core.NodeAddress{Type:${JSON.stringify(type)}, Address:${JSON.stringify(address)}}`;
+    if (seen.has(text)) {
+      const path = `status.addresses[${index}]`;
+      return [{ ...duplicate(path, ""), message: `Duplicate value: ${text}` }];
+    }
+    seen.add(text);
+    return [];
+  });
+}
+
+function amountErrors(amounts: Record<string, string>, path: string): FieldError[] {
+  return Object.entries(amounts).flatMap(([name, amount]) => {
+    const at = `${path}[${name}]`;
+    const wrong = quantityError(String(amount));
+    if (wrong !== undefined) return [invalidValue(at, String(amount), wrong)];
+    if (quantityOf(amount).nano >= 0n) return [];
+    return [invalidValue(at, String(amount), "must be greater than or equal to 0")];
+  });
+}
+
+function podCidrErrors({ podCIDRs = [] }: NodeSpec): FieldError[] {
+  const errors = podCIDRs.flatMap((cidr, index) =>
+    isCidr(cidr)
+      ? []
+      : [
+          invalidValue(
+            `spec.podCIDRs[${index}]`,
+            cidr,
+            "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)",
+          ),
+        ],
+  );
+  return errors;
+}
+
+function isCidr(text: string): boolean {
+  const [address = "", bits = "", ...rest] = text.split("/");
+  if (rest.length > 0 || !/^[0-9]{1,3}$/.test(bits)) return false;
+  if (isIPv4(address)) return Number(bits) <= 32;
+  return address.includes(":") && Number(bits) <= 128;
+}

@@ -1,0 +1,66 @@
+/**
+ * A Service: one stable address and name in front of pods that come and go.
+ *
+ * The cluster IP and node ports are allotted by the registry, which knows what is free; the rest
+ * of a service's life is here and in service-validation.ts.
+ *
+ * In Kubernetes: pkg/registry/core/service/strategy.go
+ */
+import type { ServiceSpec, ServiceStatus } from "kubernetes-types/core/v1.js";
+import { defineKind, type KubeObject, type Verb } from "./kind.ts";
+import { nameIsDns1035Label } from "./names.ts";
+import { serviceColumns } from "./service-columns.ts";
+import { setServiceDefaults } from "./service-defaults.ts";
+import { validateService, validateServiceUpdate } from "./service-validation.ts";
+
+export interface Service extends KubeObject {
+  spec: ServiceSpec;
+  status?: ServiceStatus;
+}
+
+const PROXY_VERBS: Verb[] = ["create", "delete", "get", "patch", "update"];
+
+export const Service = defineKind<Service>({
+  group: "",
+  version: "v1",
+  kind: "Service",
+  plural: "services",
+  shortNames: ["svc"],
+  categories: ["all"],
+  namespaced: true,
+  storagePrefix: "services/specs",
+  schema: "io.k8s.api.core.v1.Service",
+  hasStatus: true,
+  subresources: [{ name: "proxy", kind: "ServiceProxyOptions", verbs: PROXY_VERBS }],
+  columns: serviceColumns,
+  selectableFields: ({ spec }) => ({
+    "spec.clusterIP": spec.clusterIP ?? "",
+    "spec.type": spec.type ?? "",
+  }),
+  validateName: nameIsDns1035Label,
+  setDefaults: setServiceDefaults,
+  prepareForCreate(service) {
+    service.status = { loadBalancer: {} };
+  },
+  prepareForUpdate(service, old) {
+    service.status = old.status ?? { loadBalancer: {} };
+    keepWhatWasAllotted(service, old);
+  },
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
+  example: {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "example" },
+    spec: { selector: { app: "example" }, ports: [{ port: 80 }] },
+  },
+});
+
+/** An update that says nothing of the cluster IP keeps the one the service has. */
+function keepWhatWasAllotted(service: Service, old: Service): void {
+  if (service.spec.type === "ExternalName" || old.spec.type === "ExternalName") return;
+  const { clusterIP, clusterIPs } = old.spec;
+  if (service.spec.clusterIP || service.spec.clusterIPs?.length || !clusterIP) return;
+  service.spec.clusterIP = clusterIP;
+  if (clusterIPs) service.spec.clusterIPs = [...clusterIPs];
+}
