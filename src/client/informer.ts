@@ -22,7 +22,10 @@ export interface Reader<T extends KubeObject> {
   get(namespace: string | undefined, name: string): T | undefined;
   /** All, or those of one namespace. */
   list(namespace?: string): T[];
-  /** Those that `index` files under `value`. Built in: "owner" (controller's uid), "node" (spec.nodeName). */
+  /**
+   * Those that `index` files under `value`. Built in: "owner" (controller's uid), "orphans" (those
+   * without a controller, by namespace), "node" (spec.nodeName).
+   */
   by(index: string, value: string): T[];
 }
 

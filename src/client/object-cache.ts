@@ -24,6 +24,7 @@ export class ObjectCache<T extends KubeObject> {
   constructor() {
     this.addIndex("namespace", (obj) => listOf(obj.metadata.namespace));
     this.addIndex("owner", (obj) => listOf(controllerOf(obj)?.uid));
+    this.addIndex("orphans", (obj) => (controllerOf(obj) ? [] : [obj.metadata.namespace ?? ""]));
     this.addIndex("node", (obj) =>
       listOf((obj.spec as { nodeName?: string } | undefined)?.nodeName),
     );

@@ -263,7 +263,7 @@ function rc() {
 }
 
 function ownedBy(owner: KubeObject, generateName?: string) {
-  const typed = { apiVersion: "v1", kind: "ReplicationController", ...owner };
+  const typed = { ...owner, apiVersion: owner.apiVersion ?? "v1", kind: "ReplicationController" };
   return {
     metadata: { generateName, ownerReferences: [controllerRef(typed)] },
     spec: { containers: [] },

@@ -101,7 +101,7 @@ export class SmallServer {
 
   #serve({ method, path: url, body }: ApiRequest): ApiResponse {
     const { pathname: path, searchParams: query } = new URL(url, "http://small");
-    const sent = body === undefined ? {} : (JSON.parse(Buffer.from(body).toString()) as KubeObject);
+    const sent = JSON.parse(body ? Buffer.from(body).toString() : "{}") as KubeObject;
     if (query.get("watch")) return this.#watch(path, Number(query.get("resourceVersion")));
     if (method === "POST") {
       const { name, generateName } = sent.metadata as { name?: string; generateName?: string };

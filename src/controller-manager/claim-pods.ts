@@ -1,0 +1,95 @@
+/**
+ * Which pods belong to a controller: those it controls and selects. One it selects that has no
+ * controller is adopted; one it controls but selects no longer is released.
+ *
+ * Rule: before the first adoption the owner is read afresh, because a cache may still show an owner
+ * that is being deleted, and adopting would save its orphans from nobody.
+ *
+ * In Kubernetes: pkg/controller/controller_ref_manager.go.
+ */
+import { hasReason, isNotFound } from "../api/errors.ts";
+import type { Kind, KubeObject } from "../api/kind.ts";
+import { controllerRef, isControlledBy } from "../api/owner.ts";
+import { Pod } from "../api/pod.ts";
+import { isPodActive } from "../api/pod-status.ts";
+import type { SyncContext } from "../client/control-loop.ts";
+
+export async function claimPods<T extends KubeObject>(
+  kind: Kind<T>,
+  owner: T,
+  isSelected: (pod: Pod) => boolean,
+  context: SyncContext,
+): Promise<Pod[]> {
+  const pods = context.cached(Pod);
+  const isGoing = owner.metadata.deletionTimestamp !== undefined;
+  const owned = pods
+    .by("owner", owner.metadata.uid ?? "")
+    .filter((pod) => isControlledBy(pod, owner));
+  const claimed = owned.filter(isSelected);
+  if (isGoing) return claimed;
+
+  for (const pod of owned)
+    if (!isSelected(pod) && isPodActive(pod)) await release(pod, owner, context);
+
+  const orphans = pods.by("orphans", owner.metadata.namespace ?? "");
+  const adoptable = orphans.filter((pod) => isPodActive(pod) && isSelected(pod));
+  if (adoptable.length === 0) return claimed;
+  await checkStillThere(kind, owner, context);
+  for (const pod of adoptable) {
+    const adopted = await adopt(pod, owner, context);
+    if (adopted !== undefined) claimed.push(adopted);
+  }
+  return claimed;
+}
+
+async function checkStillThere<T extends KubeObject>(
+  kind: Kind<T>,
+  owner: T,
+  { client }: SyncContext,
+): Promise<void> {
+  const { namespace = "", name, uid } = owner.metadata;
+  const { metadata: fresh } = await client.get(kind, namespace, name);
+  if (fresh.uid !== uid) {
+    throw new AdoptionError(
+      `original ${kind.kind} ${namespace}/${name} is gone: got uid ${fresh.uid}, wanted ${uid}`,
+    );
+  }
+  if (fresh.deletionTimestamp !== undefined) {
+    throw new AdoptionError(
+      `${namespace}/${name} has just been deleted at ${fresh.deletionTimestamp}`,
+    );
+  }
+}
+
+/** The uid in the patch is a precondition: another pod of the same name is not taken for this one. */
+async function adopt(
+  pod: Pod,
+  owner: KubeObject,
+  { client }: SyncContext,
+): Promise<Pod | undefined> {
+  const { namespace = "", name, uid } = pod.metadata;
+  const patch = { metadata: { uid, ownerReferences: [controllerRef(owner)] } };
+  try {
+    return await client.patch(Pod, namespace, name, patch);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+async function release(pod: Pod, owner: KubeObject, { client }: SyncContext): Promise<void> {
+  const { namespace = "", name, uid } = pod.metadata;
+  const ownerReferences = [{ $patch: "delete", uid: owner.metadata.uid }];
+  try {
+    await client.patch(Pod, namespace, name, { metadata: { uid, ownerReferences } });
+  } catch (error) {
+    // Invalid: it has no owners any more, or is another pod by now. Both mean it is not ours.
+    if (!isNotFound(error) && !hasReason(error, "Invalid")) throw error;
+  }
+}
+
+/** Expected now and then, so it carries a code and is logged in a line (see component/log.ts). */
+class AdoptionError extends Error {
+  override readonly name = "AdoptionError";
+  readonly code = "OWNER_GONE";
+}
