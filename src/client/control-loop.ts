@@ -161,10 +161,13 @@ class ControlLoop<T extends KubeObject> implements RunningController {
   async start(): Promise<void> {
     const { signal } = this.#context;
     const stopped = new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      else signal.addEventListener("abort", () => resolve(), { once: true });
+      const stop = () => {
+        this.queue.close();
+        resolve();
+      };
+      if (signal.aborted) stop();
+      else signal.addEventListener("abort", stop, { once: true });
     });
-    void stopped.then(() => this.queue.close());
     await Promise.race([stopped, Promise.all(this.#allInformers().map((one) => one.synced()))]);
     for (let count = this.#controller.workers ?? WORKERS; count > 0; count--) void this.#work();
   }
