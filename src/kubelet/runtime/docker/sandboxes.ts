@@ -1,0 +1,106 @@
+/**
+ * Sandboxes: one pause container per pod, started before the pod's own containers and stopped after
+ * them.
+ *
+ * In Kubernetes: pkg/kubelet/dockershim/docker_sandbox.go
+ */
+import type { Sandbox, SandboxConfig } from "../runtime.ts";
+import { NotFoundError } from "../runtime.ts";
+import { CONTAINER, LABEL, SANDBOX } from "./container-names.ts";
+import { toSandbox } from "./container-status.ts";
+import { createReplacing, inspect, removeForGood, restated } from "./containers.ts";
+import { unlessGone } from "./daemon-error.ts";
+import type { DockerConnection } from "./docker-connection.ts";
+import { writeHostsFile } from "./hosts-file.ts";
+import type { Images } from "./images.ts";
+import type { OomScore } from "./oom-score.ts";
+import { SANDBOX_OOM_SCORE, sandboxSpec } from "./sandbox-spec.ts";
+import type { TerminationLogs } from "./termination-log.ts";
+
+/** From this version on, a container says whether others may join its IPC namespace. */
+const SHAREABLE_SINCE = "1.34";
+const SANDBOX_GRACE_SECONDS = 10;
+
+export class Sandboxes {
+  readonly #connection: DockerConnection;
+  readonly #images: Images;
+  readonly #oomScore: OomScore;
+  readonly #terminationLogs: TerminationLogs;
+
+  constructor(
+    connection: DockerConnection,
+    images: Images,
+    oomScore: OomScore,
+    terminationLogs: TerminationLogs,
+  ) {
+    this.#connection = connection;
+    this.#images = images;
+    this.#oomScore = oomScore;
+    this.#terminationLogs = terminationLogs;
+  }
+
+  async run(config: SandboxConfig, signal: AbortSignal): Promise<string> {
+    const id = await this.#create(config);
+    try {
+      signal.throwIfAborted();
+      await this.#connection.ask((docker) => docker.getContainer(id).start());
+      const { HostsPath, NetworkSettings } = await inspect(this.#connection, id);
+      await writeHostsFile(HostsPath, config, NetworkSettings.IPAddress);
+      signal.throwIfAborted();
+      return id;
+    } catch (error) {
+      await removeForGood(this.#connection, id);
+      if (this.#oomScore.learnFrom(error)) return this.run(config, signal);
+      throw restated(`failed to start sandbox container for pod "${config.pod.name}"`, error);
+    }
+  }
+
+  /** Pulls the image of the pause container where it is missing: nobody else does. */
+  async #create(config: SandboxConfig): Promise<string> {
+    const spec = sandboxSpec(config, {
+      oomScoreAdjust: this.#oomScore.allowed(SANDBOX_OOM_SCORE),
+      saysShareable: await this.#connection.speaks(SHAREABLE_SINCE),
+    });
+    try {
+      return await createReplacing(this.#connection, spec);
+    } catch (error) {
+      const isMissing = error instanceof NotFoundError;
+      if (!isMissing)
+        throw restated(`failed to create a sandbox for pod "${config.pod.name}"`, error);
+      await this.#images.pull(config.image);
+      return createReplacing(this.#connection, spec);
+    }
+  }
+
+  async stop(id: string): Promise<void> {
+    await Promise.all((await this.#containersOf(id)).map((container) => this.#stop(container, 0)));
+    await this.#stop(id, SANDBOX_GRACE_SECONDS);
+  }
+
+  async remove(id: string): Promise<void> {
+    const containers = await this.#containersOf(id);
+    await Promise.all(containers.map((container) => removeForGood(this.#connection, container)));
+    await removeForGood(this.#connection, id);
+    await this.#terminationLogs.removeAllOf(id);
+  }
+
+  async list(): Promise<Sandbox[]> {
+    const filters = { label: [`${LABEL.type}=${SANDBOX}`] };
+    const found = await this.#connection.ask((docker) =>
+      docker.listContainers({ all: true, filters }),
+    );
+    return found.map(toSandbox);
+  }
+
+  async #stop(id: string, t: number): Promise<void> {
+    await unlessGone(this.#connection.ask((docker) => docker.getContainer(id).stop({ t })));
+  }
+
+  async #containersOf(sandboxId: string): Promise<string[]> {
+    const label = [`${LABEL.type}=${CONTAINER}`, `${LABEL.sandboxId}=${sandboxId}`];
+    const found = await this.#connection.ask((docker) =>
+      docker.listContainers({ all: true, filters: { label } }),
+    );
+    return found.map(({ Id }) => Id);
+  }
+}
