@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./free-port.ts";
 
 export interface TestEtcd {
   endpoints: string[];
@@ -23,8 +23,8 @@ const READY = /ready to serve client requests|serving client traffic insecurely/
 
 export async function startEtcd(): Promise<TestEtcd> {
   const directory = mkdtempSync(join(tmpdir(), "kubeling-etcd-"));
-  const [port, peerPort] = await freePorts(2);
-  let child = await run(directory, port!, peerPort!);
+  const [port, peerPort] = await Promise.all([freePort(), freePort()]);
+  let child = await run(directory, port, peerPort);
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGKILL");
@@ -32,12 +32,12 @@ export async function startEtcd(): Promise<TestEtcd> {
   };
   return {
     endpoints: [`http://127.0.0.1:${port}`],
-    port: port!,
+    port: port,
     directory,
     kill,
     async restart() {
       await kill();
-      child = await run(directory, port!, peerPort!);
+      child = await run(directory, port, peerPort);
     },
     async stop() {
       await kill();
@@ -72,16 +72,4 @@ async function run(directory: string, port: number, peerPort: number): Promise<C
     child.once("exit", (code) => reject(new Error(`etcd ended with ${code}:\n${said}`)));
   });
   return child;
-}
-
-/** Ports nobody listens on, held together until all are known, so that none is given twice. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  const ports: number[] = [];
-  for (const server of servers) {
-    if (!server.listening) await once(server, "listening");
-    ports.push((server.address() as { port: number }).port);
-  }
-  await Promise.all(servers.map((server) => once(server.close(), "close")));
-  return ports;
 }

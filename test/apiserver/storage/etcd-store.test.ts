@@ -1,0 +1,56 @@
+import { execFileSync } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openEtcdStore } from "../../../src/apiserver/storage/etcd-store.ts";
+import { type Store, UnavailableError } from "../../../src/apiserver/storage/store.ts";
+import { systemClock } from "../../../src/component/clock.ts";
+import { silentLog } from "../../../src/component/log.ts";
+import { startEtcd, type TestEtcd } from "../../support/etcd.ts";
+import { freePort } from "../../support/free-port.ts";
+import { describeWith } from "../../support/needs.ts";
+import { storeContract } from "./store-contract.ts";
+
+describeWith(["etcd"], "the etcd store", () => {
+  let etcd: TestEtcd;
+  beforeAll(async () => {
+    etcd = await startEtcd();
+  });
+  afterAll(() => etcd?.stop());
+
+  storeContract(() => open(etcd.endpoints));
+
+  test("writes what etcdctl reads", async () => {
+    const store = await open(etcd.endpoints);
+    const pod = '{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web"}}';
+    await store.create("/registry/pods/default/web", Buffer.from(pod));
+    const args = [`--endpoints=${etcd.endpoints[0]}`, "get", "/registry/pods/default/web"];
+    const said = execFileSync("etcdctl", args, { env: { ...process.env, ETCDCTL_API: "3" } });
+    expect(said.toString()).toBe(`/registry/pods/default/web\n${pod}\n`);
+    await store.close();
+  });
+
+  describe("with several endpoints", () => {
+    test("works while one of them answers", async () => {
+      const dead = `http://127.0.0.1:${await freePort()}`;
+      const store = await open([dead, ...etcd.endpoints, dead]);
+      const result = await store.create("/several/a", Buffer.from("1"));
+      expect(result.succeeded).toBe(true);
+      expect((await store.get("/several/a"))?.value.toString()).toBe("1");
+      await store.close();
+    });
+  });
+
+  describe("that is not there", () => {
+    test("says so in one sentence", async () => {
+      const endpoint = `http://127.0.0.1:${await freePort()}`;
+      const refusal = open([endpoint]);
+      await expect(refusal).rejects.toThrow(UnavailableError);
+      await expect(refusal).rejects.toThrow(
+        `etcd at ${endpoint}: No connection established. Last error: Error: connect ECONNREFUSED`,
+      );
+    });
+  });
+});
+
+function open(endpoints: string[]): Promise<Store> {
+  return openEtcdStore({ endpoints, clock: systemClock, log: silentLog });
+}
