@@ -60,6 +60,9 @@ export async function startDocker({ images = true } = {}): Promise<TestDocker> {
   return { endpoint, docker, directory: join(directory, "work"), pid: daemon.pid!, stop };
 }
 
+/** The daemon sees what is mounted here, but what it mounts goes with it. */
+const MOUNTS = ["--mount", "--propagation", "slave"];
+
 /**
  * unshare gives it a network of its own (with a loopback device, which the host network of its
  * containers needs); setpriv ends it when the test process dies without stopping it.
@@ -77,7 +80,17 @@ function spawnDaemon(directory: string, socketPath: string, cgroup: string): Chi
     "--insecure-registry=127.0.0.0/8",
   ];
   const script = 'busybox ifconfig lo 127.0.0.1 up && exec dockerd "$@"';
-  const command = ["--pdeathsig", "TERM", "unshare", "--net", "sh", "-c", script, "dockerd"];
+  const command = [
+    "--pdeathsig",
+    "TERM",
+    "unshare",
+    "--net",
+    ...MOUNTS,
+    "sh",
+    "-c",
+    script,
+    "dockerd",
+  ];
   const daemon = spawn("setpriv", [...command, ...options], { stdio: ["ignore", "pipe", "pipe"] });
   const log = createWriteStream(join(directory, "docker.log"));
   daemon.stdout!.pipe(log, { end: false });
