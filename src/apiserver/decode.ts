@@ -12,9 +12,9 @@
  */
 import { badRequest, unsupportedMediaType } from "../api/errors.ts";
 import { apiVersionOf, type Kind, type KubeObject } from "../api/kind.ts";
-import { type Schema, schemaOf } from "../api/schema.ts";
+import { fieldOf, type Schema, schemaOf } from "../api/schema.ts";
 import { JsonError, readJson } from "./decode/json-reader.ts";
-import { isKnownKind } from "./decode/known-kinds.ts";
+import { type ActualKind, notRegistered, whyNotOfKind } from "./decode/known-kinds.ts";
 import { TypeMismatchError } from "./decode/type-mismatch.ts";
 import { isObject, toTypedValue } from "./decode/typed-value.ts";
 import { readYaml, YamlError } from "./decode/yaml-reader.ts";
@@ -22,7 +22,7 @@ import { readYaml, YamlError } from "./decode/yaml-reader.ts";
 export type FieldValidation = "Ignore" | "Warn" | "Strict";
 
 /** What decoding has to know of a kind; a Kind fits. `schema` is "" for objects of free form. */
-export type DecodedKind = Pick<Kind, "group" | "version" | "kind" | "schema">;
+export type DecodedKind = ActualKind & Pick<Kind, "schema">;
 
 export interface Decoded<T = KubeObject> {
   object: T;
@@ -56,7 +56,7 @@ export function decodeBody<T = KubeObject>(
   checkKind(actual, kind, refuse);
   try {
     const typed = toTypedValue(value ?? {}, schemaFor(kind), duplicates);
-    const object = { ...(typed.value as T), kind: kind.kind, apiVersion: apiVersionOf(kind) };
+    const object = asObject<T>(typed.value, kind);
     const strictErrors = [...parsed.strictErrors, ...typed.strictErrors];
     if (fieldValidation === "Strict" && strictErrors.length > 0) {
       throw refuse(`strict decoding error: ${strictErrors.join(", ")}`);
@@ -66,6 +66,19 @@ export function decodeBody<T = KubeObject>(
     if (error instanceof TypeMismatchError) throw refuse(error.message);
     throw error;
   }
+}
+
+/**
+ * As Go's structs are: the kind said, metadata and spec there even if nobody gave them. `value` is
+ * what toTypedValue returned.
+ */
+export function asObject<T>(value: unknown, kind: DecodedKind): T {
+  const { kind: _, apiVersion: __, ...fields } = value as Record<string, unknown>;
+  const object: Record<string, unknown> = { kind: kind.kind, apiVersion: apiVersionOf(kind) };
+  for (const field of ["metadata", "spec"]) {
+    if (fieldOf(schemaFor(kind), field)?.type === "object") object[field] = {};
+  }
+  return Object.assign(object, fields) as T;
 }
 
 /** A DeleteOptions calls itself of whichever group the client likes. No body: no wishes. */
@@ -125,12 +138,6 @@ const NO_KIND = "couldn't get version/kind; json parse error: ";
 const KIND_STRUCT =
   'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
-interface ActualKind {
-  group: string;
-  version: string;
-  kind: string;
-}
-
 /** Of what kind the object says it is; what it leaves out is what is expected. */
 function interpret(value: unknown, body: Buffer, expected: DecodedKind): ActualKind {
   const wrong = (what: string) =>
@@ -168,32 +175,12 @@ function checkKind(
   expected: DecodedKind,
   refuse: (why: string) => Error,
 ): void {
-  const isSameVersion = actual.group === expected.group && actual.version === expected.version;
-  if (isSameVersion && actual.kind === expected.kind) return;
-  if (!isKnownKind(apiVersionOf(actual), actual.kind) && expected.schema !== "") {
-    throw refuse(notRegistered(actual));
-  }
-  if (actual.kind !== expected.kind) {
-    const from = `${actual.version}.${actual.kind}`;
-    throw refuse(
-      `converting (${from}) to (${hubPackageOf(expected)}.${expected.kind}): unknown conversion`,
-    );
-  }
+  const why = whyNotOfKind(actual, expected);
+  if (why !== undefined) throw refuse(why);
+  if (actual.group === expected.group && actual.version === expected.version) return;
   throw badRequest(
     `the API version in the data (${apiVersionOf(actual)}) does not match the expected API version (${apiVersionOf(expected)})`,
   );
-}
-
-function notRegistered({ kind, group, version }: ActualKind): string {
-  return (
-    `no kind "${kind}" is registered for version "${apiVersionOf({ group, version })}" ` +
-    'in scheme "pkg/api/legacyscheme/scheme.go:30"'
-  );
-}
-
-/** The Go package of the version-less type: core, apps, coordination. */
-function hubPackageOf({ group }: DecodedKind): string {
-  return group === "" ? "core" : group.split(".", 1)[0]!;
 }
 
 function unrecognized(kind: DecodedKind, why: string, body: Buffer) {

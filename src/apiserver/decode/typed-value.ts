@@ -8,9 +8,9 @@
  *
  * In Kubernetes: sigs.k8s.io/json, and apimachinery/pkg/runtime/converter.go for patches.
  */
+import { canonical } from "../../api/quantity.ts";
 import { fieldOf, type Schema, schemaOf } from "../../api/schema.ts";
 import { goStruct } from "./go-types.ts";
-import { canonicalQuantity, QuantityError } from "./quantity-format.ts";
 import { canonicalMicroTime, canonicalTime, TimeError } from "./time-format.ts";
 import {
   checkBase64,
@@ -67,7 +67,7 @@ class Conversion {
     if (value === null || value === undefined) return UNSET;
     switch (schema.type) {
       case "any":
-        return copy(value);
+        return this.#copy(value);
       case "object":
         return isObject(value) ? this.#object(value, schema) : this.#refuse(value, schema);
       case "map":
@@ -129,6 +129,27 @@ class Conversion {
     });
   }
 
+  /** What has no schema: copied as it is, nulls and all. */
+  #copy(value: unknown): unknown {
+    if (Array.isArray(value)) {
+      return value.map((one, index) => {
+        this.#path.push(index);
+        const copied = this.#copy(one);
+        this.#path.pop();
+        return copied;
+      });
+    }
+    if (!isObject(value)) return value;
+    const result: Record<string, unknown> = {};
+    for (const key of Object.keys(value)) {
+      this.#path.push(key);
+      if (this.#duplicates?.get(value)?.has(key)) this.#report("duplicate");
+      setKey(result, key, this.#copy(value[key]));
+      this.#path.pop();
+    }
+    return result;
+  }
+
   #number(value: number, schema: Schema): unknown {
     if (schema.type === "number") return value;
     const fits = schema.format === "int32" ? isInt32(value) : Number.isInteger(value);
@@ -139,7 +160,7 @@ class Conversion {
     switch (schema.format) {
       case "quantity":
         return this.#canonical(typeof value === "string" ? value : JSON.stringify(value), (text) =>
-          canonicalQuantity(text.trim()),
+          canonical(text.trim()),
         );
       case "date-time":
         if (typeof value === "string") return this.#canonical(value, canonicalTime);
@@ -158,11 +179,11 @@ class Conversion {
   }
 
   /** What has its own way of reading JSON in Go: its error ends the decoding. */
-  #canonical(value: string, canonical: (text: string) => string): unknown {
+  #canonical(value: string, toCanonical: (text: string) => string): unknown {
     try {
-      return canonical(value);
+      return toCanonical(value);
     } catch (error) {
-      if (error instanceof QuantityError || error instanceof TimeError) {
+      if (error instanceof RangeError || error instanceof TimeError) {
         throw new TypeMismatchError(error.message);
       }
       throw error;
@@ -228,16 +249,8 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function copy(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(copy);
-  if (!isObject(value)) return value;
-  const result: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) setKey(result, key, copy(value[key]));
-  return result;
-}
-
 /** An assignment, but for the one key that would be more than that. */
-function setKey(target: Record<string, unknown>, key: string, value: unknown): void {
+export function setKey(target: Record<string, unknown>, key: string, value: unknown): void {
   if (key !== "__proto__") target[key] = value;
   else {
     Object.defineProperty(target, key, {
