@@ -42,6 +42,13 @@ export function createLog(name: string, options: LogOptions): Log {
   };
 }
 
+/** The last line of a daemon that could not go on: what failed, always with its stack. */
+export function fatal(name: string, clock: Clock, error: unknown): string {
+  const header = `F${stamp(clock.now())} ${String(process.pid).padStart(7)} ${name}]`;
+  const wording = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `${header} ${wording}\n`;
+}
+
 /** A log that says nothing, for tests that look at behaviour only. */
 export const silentLog: Log = {
   info: () => undefined,

@@ -1,0 +1,123 @@
+/**
+ * The small server beside every daemon: is it well, how is it doing, how was it set up.
+ *
+ *   /healthz /livez /readyz   "ok", or what is wrong; ?verbose lists every check
+ *   /metrics                  Prometheus
+ *   /configz /debug/flags     the flags it runs with
+ *
+ * In Kubernetes: staging/src/k8s.io/apiserver/pkg/server/healthz, pkg/util/configz
+ */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import express, { type Express, type Response } from "express";
+import { Registry } from "prom-client";
+
+export interface HealthCheck {
+  name: string;
+  /** Rejects with what is wrong. */
+  check(): Promise<void> | void;
+}
+
+export interface HealthServerOptions {
+  address: string;
+  /** 0: any free port. */
+  port: number;
+  /** Besides "ping", which always succeeds. */
+  checks?: readonly HealthCheck[];
+  metrics?: Registry;
+  /** What /configz shows, under a name of its own. */
+  config?: Readonly<Record<string, unknown>>;
+  /** What /debug/flags shows: name -> value. */
+  flags?: Readonly<Record<string, unknown>>;
+}
+
+export interface HealthServer {
+  /** "http://127.0.0.1:10251" */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const PING: HealthCheck = { name: "ping", check: () => undefined };
+
+/** Rejects where the address can't be had (EADDRINUSE, EACCES). */
+export async function startHealthServer(options: HealthServerOptions): Promise<HealthServer> {
+  const server = createServer(healthApp(options));
+  await listen(server, options);
+  const { address, family, port } = server.address() as AddressInfo;
+  const host = family === "IPv6" ? `[${address}]` : address;
+  return { url: `http://${host}:${port}`, stop: () => close(server) };
+}
+
+export function healthApp(options: HealthServerOptions): Express {
+  const { checks = [], metrics = new Registry(), config = {}, flags = {} } = options;
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  for (const path of ["healthz", "livez", "readyz"]) {
+    app.get([`/${path}`, `/${path}/`], (request, response) =>
+      answerHealth(path, [PING, ...checks], request.query.verbose !== undefined, response),
+    );
+    app.get(`/${path}/:check`, (request, response) => {
+      const asked = [PING, ...checks].filter(({ name }) => name === request.params.check);
+      if (asked.length === 0) return void response.status(404).send("404 page not found\n");
+      return answerHealth(path, asked, false, response);
+    });
+  }
+  app.get("/metrics", async (_request, response) => {
+    response.set("content-type", metrics.contentType).send(await metrics.metrics());
+  });
+  app.get("/configz", (_request, response) => void response.json(config));
+  app.get("/debug/flags", (_request, response) => {
+    const lines = Object.entries(flags).map(([name, value]) => `--${name}=${wordingOf(value)}\n`);
+    response.type("text/plain").send(lines.join(""));
+  });
+  app.use((_request, response) => void response.status(404).send("404 page not found\n"));
+  return app;
+}
+
+async function answerHealth(
+  path: string,
+  checks: readonly HealthCheck[],
+  isVerbose: boolean,
+  response: Response,
+): Promise<void> {
+  const outcomes = await Promise.all(checks.map(outcomeOf));
+  const isWell = outcomes.every(({ error }) => error === undefined);
+  response.status(isWell ? 200 : 500).type("text/plain");
+  response.set("x-content-type-options", "nosniff").set("cache-control", "no-cache, private");
+  if (isWell && !isVerbose) return void response.send("ok");
+  const lines = outcomes.map(({ name, error }) =>
+    error === undefined ? `[+]${name} ok\n` : `[-]${name} failed: ${error}\n`,
+  );
+  response.send(`${lines.join("")}${path} check ${isWell ? "passed" : "failed"}\n`);
+}
+
+async function outcomeOf({ name, check }: HealthCheck): Promise<{ name: string; error?: string }> {
+  try {
+    await check();
+    return { name };
+  } catch (error) {
+    return { name, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function wordingOf(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : (JSON.stringify(value) ?? "");
+}
+
+function listen(server: Server, { address, port }: HealthServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, address, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

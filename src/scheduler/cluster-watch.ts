@@ -1,0 +1,120 @@
+/**
+ * Keeps the scheduler's picture of the cluster current: informers on one side, the node cache and
+ * the scheduling queue on the other.
+ *
+ * A pod with a node is the cache's, a pod without one (and meant for this scheduler) is the
+ * queue's, a pod that has ended is nobody's.
+ *
+ * In Kubernetes: pkg/scheduler/eventhandlers.go
+ */
+import { isDeepStrictEqual } from "node:util";
+import { Namespace } from "../api/namespace.ts";
+import { Node } from "../api/node.ts";
+import { Pod } from "../api/pod.ts";
+import { ReplicationController } from "../api/replication-controller.ts";
+import { Service } from "../api/service.ts";
+import type { ComponentContext } from "../client/control-loop.ts";
+import { keyOf } from "../client/object-cache.ts";
+import { nodeChanges } from "./cluster-event.ts";
+import type { NodeCache } from "./node-cache.ts";
+import type { SchedulingQueue } from "./scheduling-queue.ts";
+
+export interface ClusterWatchOptions {
+  /** Of the pods without a node, those with this schedulerName are waited on. */
+  name: string;
+  cache: NodeCache;
+  queue: SchedulingQueue;
+}
+
+/** Resolves when everything there is has been seen once. */
+export async function watchCluster(
+  { informers, signal }: ComponentContext,
+  options: ClusterWatchOptions,
+): Promise<void> {
+  const watch = new ClusterWatch(options);
+  informers.of(Node).onChange((node, old) => watch.nodeChanged(node, old));
+  informers.of(Pod).onChange((pod, old) => watch.podChanged(pod, old));
+  informers.of(Service).onChange(() => options.queue.moveOn("ServiceChange"));
+  const kinds = [Node, Pod, Service, ReplicationController, Namespace] as const;
+  const synced = Promise.all(kinds.map((kind) => informers.of(kind as typeof Pod).synced()));
+  await Promise.race([synced, stopped(signal)]);
+}
+
+class ClusterWatch {
+  readonly #name: string;
+  readonly #cache: NodeCache;
+  readonly #queue: SchedulingQueue;
+
+  constructor({ name, cache, queue }: ClusterWatchOptions) {
+    this.#name = name;
+    this.#cache = cache;
+    this.#queue = queue;
+  }
+
+  nodeChanged(node: Node | undefined, old: Node | undefined): void {
+    if (!node) {
+      this.#cache.removeNode(old!.metadata.name);
+      this.#queue.moveOn("NodeDelete");
+      return;
+    }
+    this.#cache.setNode(node);
+    const events = old ? nodeChanges(node, old) : (["NodeAdd"] as const);
+    for (const event of events) this.#queue.moveOn(event);
+  }
+
+  podChanged(pod: Pod | undefined, old: Pod | undefined): void {
+    const wasReplaced = pod && old && pod.metadata.uid !== old.metadata.uid;
+    if (wasReplaced) {
+      this.#podGone(old);
+      this.podChanged(pod, undefined);
+    } else if (!pod || hasEnded(pod)) {
+      this.#podGone(pod ?? old!);
+    } else if (pod.spec.nodeName) {
+      this.#podPlaced(pod, old);
+    } else {
+      this.#podWaits(pod, old);
+    }
+  }
+
+  #podGone(pod: Pod): void {
+    const key = keyOf(pod.metadata);
+    this.#queue.delete(key);
+    if (this.#cache.removePod(key)) this.#queue.moveOn("AssignedPodDelete");
+  }
+
+  #podPlaced(pod: Pod, old: Pod | undefined): void {
+    const isNew = !old?.spec.nodeName;
+    if (!isNew && !mayMatter(pod, old)) return;
+    this.#queue.delete(keyOf(pod.metadata));
+    this.#cache.setPod(pod);
+    this.#queue.moveOn(isNew ? "AssignedPodAdd" : "AssignedPodUpdate");
+  }
+
+  #podWaits(pod: Pod, old: Pod | undefined): void {
+    const isOurs = (pod.spec.schedulerName ?? "default-scheduler") === this.#name;
+    const isGated = (pod.spec.schedulingGates ?? []).length > 0;
+    if (!isOurs || isGated || this.#cache.isAssumed(keyOf(pod.metadata))) return;
+    if (old) this.#queue.update(pod, mayMatter(pod, old));
+    else this.#queue.add(pod);
+  }
+}
+
+function hasEnded({ status }: Pod): boolean {
+  return status?.phase === "Succeeded" || status?.phase === "Failed";
+}
+
+/** A kubelet's status report changes nothing for the scheduler. */
+function mayMatter(pod: Pod, old: Pod): boolean {
+  const view = ({ metadata, spec }: Pod) => {
+    const { labels, annotations, deletionTimestamp } = metadata;
+    return { labels, annotations, deletionTimestamp, spec };
+  };
+  return !isDeepStrictEqual(view(pod), view(old));
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

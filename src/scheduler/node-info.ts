@@ -1,0 +1,94 @@
+/**
+ * A node as the scheduler sees it: the Node object, the pods on it, and sums over those pods, kept
+ * up to date pod by pod so that asking "does it fit?" costs the same for 1 pod and for 100.
+ *
+ * Its rule: what a pod added to the sums when it came is what it takes away when it goes, whatever
+ * has become of the object in between.
+ *
+ * In Kubernetes: pkg/scheduler/framework/types.go (NodeInfo)
+ */
+import type { Node } from "../api/node.ts";
+import { wholeValue } from "../api/quantity.ts";
+import { readResources } from "../api/resources.ts";
+import { UsedPorts } from "./host-ports.ts";
+import type { PodInfo } from "./pod-info.ts";
+import { add, noResources, type ResourceSums, subtract, sumsOf } from "./resource-sums.ts";
+
+export class NodeInfo {
+  readonly name: string;
+  readonly pods = new Map<string, PodInfo>();
+  /** Those of `pods` with any affinity or anti-affinity. */
+  readonly podsWithAffinity = new Map<string, PodInfo>();
+  readonly requested: ResourceSums = noResources();
+  /** The same, with a small amount taken for containers that ask for nothing. */
+  readonly nonZeroRequested: ResourceSums = noResources();
+  readonly usedPorts = new UsedPorts();
+  #node: Node | undefined;
+  #allocatable: ResourceSums = noResources();
+  #maxPods = 0;
+  #imageSizes = new Map<string, number>();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Undefined when pods say they are on a node that is not there. */
+  get node(): Node | undefined {
+    return this.#node;
+  }
+
+  get labels(): Record<string, string> {
+    return this.#node?.metadata.labels ?? NO_LABELS;
+  }
+
+  get allocatable(): ResourceSums {
+    return this.#allocatable;
+  }
+
+  get maxPods(): number {
+    return this.#maxPods;
+  }
+
+  /** Image name -> bytes, under each name the node knows it by. */
+  get imageSizes(): ReadonlyMap<string, number> {
+    return this.#imageSizes;
+  }
+
+  setNode(node: Node | undefined): void {
+    const old = this.#node;
+    this.#node = node;
+    const { allocatable, images } = node?.status ?? {};
+    if (!old || old.status?.allocatable !== allocatable) {
+      const { pods, ...resources } = readResources(allocatable);
+      this.#allocatable = sumsOf(resources);
+      this.#maxPods = pods ? wholeValue(pods) : 0;
+    }
+    if (!old || old.status?.images !== images) {
+      const named = (images ?? []).flatMap(({ names = [], sizeBytes = 0 }) =>
+        names.map((name) => [name, sizeBytes] as const),
+      );
+      this.#imageSizes = new Map(named);
+    }
+  }
+
+  addPod(pod: PodInfo): void {
+    this.removePod(pod.key);
+    this.pods.set(pod.key, pod);
+    if (pod.hasAffinity) this.podsWithAffinity.set(pod.key, pod);
+    add(this.requested, pod.requests);
+    add(this.nonZeroRequested, pod.nonZeroRequests);
+    this.usedPorts.add(pod.hostPorts);
+  }
+
+  removePod(key: string): void {
+    const pod = this.pods.get(key);
+    if (!pod) return;
+    this.pods.delete(key);
+    this.podsWithAffinity.delete(key);
+    subtract(this.requested, pod.requests);
+    subtract(this.nonZeroRequested, pod.nonZeroRequests);
+    this.usedPorts.remove(pod.hostPorts);
+  }
+}
+
+const NO_LABELS: Record<string, string> = {};

@@ -1,0 +1,18 @@
+/**
+ * Two pods can't have the same port of the same address of a node.
+ *
+ * In Kubernetes: pkg/scheduler/framework/plugins/nodeports
+ */
+import { type Plugin, unschedulable } from "../framework.ts";
+
+export const nodePorts: Plugin = {
+  name: "NodePorts",
+  wakesOn: ["AssignedPodDelete", "NodeAdd", "NodeLabelChange"],
+  filter({ pod: { hostPorts } }) {
+    if (hostPorts.length === 0) return undefined;
+    return ({ usedPorts }) =>
+      hostPorts.some((port) => usedPorts.conflictsWith(port)) ? PORTS_TAKEN : undefined;
+  },
+};
+
+const PORTS_TAKEN = unschedulable("node(s) didn't have free ports for the requested pod ports");

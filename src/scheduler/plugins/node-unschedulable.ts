@@ -1,0 +1,19 @@
+/**
+ * A cordoned node takes no new pods, but those that tolerate it.
+ *
+ * In Kubernetes: pkg/scheduler/framework/plugins/nodeunschedulable
+ */
+import { toleratesTaint } from "../../api/taints.ts";
+import { type Plugin, unresolvable } from "../framework.ts";
+
+export const nodeUnschedulable: Plugin = {
+  name: "NodeUnschedulable",
+  wakesOn: ["NodeAdd", "NodeTaintChange"],
+  filter({ pod }) {
+    if (toleratesTaint(pod.spec.tolerations, CORDONED)) return undefined;
+    return ({ node }) => (node!.spec.unschedulable ? UNSCHEDULABLE : undefined);
+  },
+};
+
+const CORDONED = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" };
+const UNSCHEDULABLE = unresolvable("node(s) were unschedulable");

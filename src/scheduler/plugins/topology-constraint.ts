@@ -1,0 +1,85 @@
+/**
+ * A rule of the kind "spread these pods evenly over the zones", ready to be applied.
+ *
+ * In Kubernetes: pkg/scheduler/framework/plugins/podtopologyspread/common.go
+ */
+import type { TopologySpreadConstraint } from "kubernetes-types/core/v1.js";
+import { type LabelMatcher, labelMatcher, matchesLabels } from "../../api/labels.ts";
+import { matchesRequiredNodeAffinity } from "../../api/node-selector.ts";
+import type { Pod } from "../../api/pod.ts";
+import type { DefaultSelector } from "../default-selector.ts";
+import type { NodeInfo } from "../node-info.ts";
+import { untoleratedTaint } from "./taint-toleration.ts";
+
+export const HOSTNAME = "kubernetes.io/hostname";
+const ZONE = "topology.kubernetes.io/zone";
+
+export type WhenUnsatisfiable = "DoNotSchedule" | "ScheduleAnyway";
+
+export interface Constraint {
+  topologyKey: string;
+  maxSkew: number;
+  minDomains: number;
+  selects: LabelMatcher;
+  /** Whether the pods on a node count, and with them its zone. */
+  includes(node: NodeInfo): boolean;
+}
+
+/** The rules a pod brings with it. */
+export function ownConstraints(pod: Pod, when: WhenUnsatisfiable): Constraint[] {
+  const all = pod.spec.topologySpreadConstraints ?? [];
+  return all.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === when).map(toConstraint(pod));
+}
+
+/** The rules for a pod that brings none, but belongs to a service or a controller. */
+export function defaultConstraints(pod: Pod, selectorOf: DefaultSelector): Constraint[] {
+  const labels = selectorOf(pod);
+  if (!labels) return [];
+  const selects: LabelMatcher = (others) => matchesLabels(labels, others);
+  const includes = (node: NodeInfo) => matchesRequiredNodeAffinity(pod.spec, node.node!);
+  return [
+    { topologyKey: HOSTNAME, maxSkew: 3, minDomains: 1, selects, includes },
+    { topologyKey: ZONE, maxSkew: 5, minDomains: 1, selects, includes },
+  ];
+}
+
+/** How many pods of this namespace on a node the rule is about. Those being deleted are not. */
+export function matchingPods(node: NodeInfo, constraint: Constraint, namespace: string): number {
+  let count = 0;
+  for (const { pod } of node.pods.values()) {
+    const { metadata } = pod;
+    if (metadata.namespace !== namespace || metadata.deletionTimestamp) continue;
+    if (constraint.selects(metadata.labels ?? {})) count++;
+  }
+  return count;
+}
+
+export function hasAllTopologies(
+  { labels }: NodeInfo,
+  constraints: readonly Constraint[],
+): boolean {
+  return constraints.every(({ topologyKey }) => labels[topologyKey] !== undefined);
+}
+
+function toConstraint(pod: Pod): (constraint: TopologySpreadConstraint) => Constraint {
+  return (constraint) => {
+    const { topologyKey, maxSkew, minDomains = 1, labelSelector, matchLabelKeys = [] } = constraint;
+    const { nodeAffinityPolicy = "Honor", nodeTaintsPolicy = "Ignore" } = constraint;
+    const labels = pod.metadata.labels ?? {};
+    const keys = matchLabelKeys.filter((key) => labels[key] !== undefined);
+    const matches = labelMatcher(labelSelector);
+    return {
+      topologyKey,
+      maxSkew,
+      minDomains,
+      selects: (other = {}) => keys.every((key) => other[key] === labels[key]) && matches(other),
+      includes({ node }) {
+        const { tolerations } = pod.spec;
+        if (nodeAffinityPolicy === "Honor" && !matchesRequiredNodeAffinity(pod.spec, node!)) {
+          return false;
+        }
+        return nodeTaintsPolicy === "Ignore" || !untoleratedTaint(node!.spec.taints, tolerations);
+      },
+    };
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * A pod with what the scheduler has worked out about it once, to be used for every node.
+ *
+ * In Kubernetes: pkg/scheduler/framework/types.go (PodInfo)
+ */
+import type { Container, PodSpec } from "kubernetes-types/core/v1.js";
+import type { Pod } from "../api/pod.ts";
+import { podRequests } from "../api/resources.ts";
+import { keyOf } from "../client/object-cache.ts";
+import { affinityTermsOf, type PodAffinityTerms } from "./affinity-term.ts";
+import { type HostPort, hostPortsOf } from "./host-ports.ts";
+import { isNothing, type ResourceSums, sumsOf } from "./resource-sums.ts";
+
+/** What a container that asks for nothing is taken to need, when nodes are compared. */
+const LEAST_REQUESTS = { cpu: "100m", memory: String(200 * 1024 * 1024) };
+
+export class PodInfo {
+  readonly key: string;
+  readonly pod: Pod;
+  readonly requests: ResourceSums;
+  readonly asksForNothing: boolean;
+  readonly nonZeroRequests: ResourceSums;
+  readonly hostPorts: readonly HostPort[];
+  #terms: PodAffinityTerms | undefined;
+
+  constructor(pod: Pod) {
+    this.key = keyOf(pod.metadata);
+    this.pod = pod;
+    this.requests = sumsOf(podRequests(pod.spec));
+    this.asksForNothing = isNothing(this.requests);
+    this.nonZeroRequests = sumsOf(podRequests(askingForSomething(pod.spec)));
+    this.hostPorts = hostPortsOf(pod.spec);
+  }
+
+  get spec(): PodSpec {
+    return this.pod.spec;
+  }
+
+  get uid(): string | undefined {
+    return this.pod.metadata.uid;
+  }
+
+  get namespace(): string {
+    return this.pod.metadata.namespace ?? "default";
+  }
+
+  get labels(): Record<string, string> {
+    return this.pod.metadata.labels ?? {};
+  }
+
+  get hasAffinity(): boolean {
+    const { affinity } = this.pod.spec;
+    return affinity?.podAffinity !== undefined || affinity?.podAntiAffinity !== undefined;
+  }
+
+  /** Its affinity to pods, read when it is first asked for. */
+  get affinityTerms(): PodAffinityTerms {
+    this.#terms ??= affinityTermsOf(this.pod);
+    return this.#terms;
+  }
+}
+
+function askingForSomething(spec: PodSpec): PodSpec {
+  const raised = (container: Container): Container => {
+    const requests = { ...LEAST_REQUESTS, ...container.resources?.requests };
+    return { ...container, resources: { requests } };
+  };
+  return { ...spec, containers: spec.containers.map(raised) };
+}
