@@ -18,6 +18,7 @@ import {
   type Store,
   type StoreWatch,
   TooLargeError,
+  UnavailableError,
   type WatchHandler,
   type WriteResult,
 } from "./store.ts";
@@ -28,6 +29,8 @@ const REQUEST_BYTES_MAX = 1.5 * 1024 * 1024;
 
 /** History is held in memory: what is superseded beyond this is compacted before its time. */
 const SUPERSEDED_BYTES_MAX = 64 * 1024 * 1024;
+
+const CLOSED = "the store is closed";
 
 export interface EmbeddedStoreOptions {
   directory: string;
@@ -61,6 +64,7 @@ class EmbeddedStore implements Store {
   readonly #watchers: HistoryWatchers;
   readonly #commits: GroupCommit;
   readonly #log: Log;
+  #isClosed = false;
 
   constructor(history: History, versionLog: VersionLog, log: Log) {
     this.#history = history;
@@ -75,11 +79,11 @@ class EmbeddedStore implements Store {
   }
 
   async get(key: string, revision?: number): Promise<KeyValue | undefined> {
-    return this.#history.get(key, revision);
+    return this.#open().get(key, revision);
   }
 
   async list(prefix: string, options?: ListOptions): Promise<ListResult> {
-    return this.#history.list(prefix, options);
+    return this.#open().list(prefix, options);
   }
 
   create(key: string, value: Buffer): Promise<WriteResult> {
@@ -99,17 +103,23 @@ class EmbeddedStore implements Store {
   }
 
   async revision(): Promise<number> {
-    return this.#history.revision;
+    return this.#open().revision;
   }
 
   async compact(revision: number): Promise<void> {
-    await this.#versionLog.compact(revision, this.#history.compact(revision));
+    await this.#versionLog.compact(revision, this.#open().compact(revision));
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#watchers.stopAll();
-    await this.#commits.stop("the store is closed");
+    await this.#commits.stop(CLOSED);
     await this.#versionLog.close();
+  }
+
+  #open(): History {
+    if (this.#isClosed) throw new UnavailableError(CLOSED);
+    return this.#history;
   }
 
   async #write(write: Write): Promise<WriteResult> {
