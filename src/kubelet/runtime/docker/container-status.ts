@@ -25,16 +25,23 @@ const STATES: Record<string, ContainerState> = {
 
 export function toSandbox(info: ContainerInfo): Sandbox {
   const hostNetwork = info.HostConfig.NetworkMode === "host";
-  const networks = Object.values(info.NetworkSettings?.Networks ?? {});
   return {
     id: info.Id,
     pod: podOf(info.Labels),
     attempt: attemptOf(info.Names[0] ?? ""),
     state: info.State === "running" ? "ready" : "notReady",
     createdAt: new Date(info.Created * 1000),
-    ip: hostNetwork ? "" : (networks.find(({ IPAddress }) => IPAddress)?.IPAddress ?? ""),
+    ip: hostNetwork ? "" : addressIn(info.NetworkSettings),
     hostNetwork,
   };
+}
+
+/** Newer daemons tell the address with the network only. */
+export function addressIn(settings: {
+  Networks?: Record<string, { IPAddress: string }> | null;
+}): string {
+  const networks = Object.values(settings.Networks ?? {});
+  return networks.find(({ IPAddress }) => IPAddress)?.IPAddress ?? "";
 }
 
 export function toContainer(info: ContainerInfo): Container {

@@ -20,8 +20,8 @@ const REFERENCE = new RegExp(`^(${NAME})(?::(${TAG}))?(?:@(${DIGEST}))?$`);
 /** What the daemon tells of an image; it has more. */
 export interface InspectedImage {
   Id: string;
-  RepoTags?: string[] | null;
-  RepoDigests?: string[] | null;
+  RepoTags?: string[] | null | undefined;
+  RepoDigests?: string[] | null | undefined;
   Size: number;
   VirtualSize?: number;
   Config?: { User?: string } | null;

@@ -7,7 +7,7 @@
 import type { Sandbox, SandboxConfig } from "../runtime.ts";
 import { NotFoundError } from "../runtime.ts";
 import { CONTAINER, LABEL, SANDBOX } from "./container-names.ts";
-import { toSandbox } from "./container-status.ts";
+import { addressIn, toSandbox } from "./container-status.ts";
 import { createReplacing, inspect, removeForGood, restated } from "./containers.ts";
 import { unlessGone } from "./daemon-error.ts";
 import type { DockerConnection } from "./docker-connection.ts";
@@ -45,7 +45,7 @@ export class Sandboxes {
       signal.throwIfAborted();
       await this.#connection.ask((docker) => docker.getContainer(id).start());
       const { HostsPath, NetworkSettings } = await inspect(this.#connection, id);
-      await writeHostsFile(HostsPath, config, NetworkSettings.IPAddress);
+      await writeHostsFile(HostsPath, config, addressIn(NetworkSettings));
       signal.throwIfAborted();
       return id;
     } catch (error) {

@@ -121,7 +121,7 @@ async function askDaemon(
   id: string,
 ): Promise<{ usage: Usage; network: Network | undefined }> {
   const stats = await connection.ask((docker) => docker.getContainer(id).stats({ stream: false }));
-  const memory = stats.memory_stats;
+  const memory: { usage?: number; stats?: Record<string, number> } = stats.memory_stats as object;
   const inactive = memory.stats?.total_inactive_file ?? memory.stats?.inactive_file ?? 0;
   const usage: Usage = {
     cpuNanoseconds: stats.cpu_stats.cpu_usage.total_usage,
