@@ -37,22 +37,19 @@ export const invalidValue = (field: string, value: unknown, detail: string): Fie
 export const typeInvalid = (field: string, value: unknown, detail: string): FieldError =>
   fieldError("FieldValueTypeInvalid", field, `Invalid value: ${goValue(value)}`, detail);
 
-export const duplicate = (field: string, value: unknown): FieldError =>
-  fieldError("FieldValueDuplicate", field, `Duplicate value: ${goValue(value)}`, "");
+export const duplicate = (field: string, value: unknown, detail = ""): FieldError =>
+  fieldError("FieldValueDuplicate", field, `Duplicate value: ${goValue(value)}`, detail);
 
 export const notFoundValue = (field: string, value: unknown): FieldError =>
   fieldError("FieldValueNotFound", field, `Not found: ${goValue(value)}`, "");
 
-/** Lists the values that would do, in alphabetical order as Kubernetes sorts them. */
+/** Lists the values that would do, in the order given: Kubernetes sorts some lists, others not. */
 export const notSupported = (field: string, value: unknown, supported: string[]): FieldError =>
   fieldError(
     "FieldValueNotSupported",
     field,
     `Unsupported value: ${goValue(value)}`,
-    `supported values: ${supported
-      .toSorted()
-      .map((one) => JSON.stringify(one))
-      .join(", ")}`,
+    `supported values: ${supported.map((one) => JSON.stringify(one)).join(", ")}`,
   );
 
 export const tooLong = (field: string, maxLength: number): FieldError =>
@@ -80,8 +77,33 @@ function fieldError(
   return { reason, field, message: detail === "" ? sentence : `${sentence}: ${detail}` };
 }
 
+/** A struct in a message, as Go prints it: `core.Taint{Key:"a", Value:"", TimeAdded:<nil>}`. */
+export class GoStruct {
+  readonly text: string;
+
+  constructor(type: string, fields: Record<string, unknown>, body = goFields(fields)) {
+    this.text = type + body;
+  }
+
+  /** A list of structs: `[]core.Port{{Name:"a"}, {Name:"b"}}`. */
+  static listOf(type: string, items: Record<string, unknown>[]): GoStruct {
+    const texts = items.map((fields) => new GoStruct("", fields).text);
+    return new GoStruct(`[]${type}`, {}, `{${texts.join(", ")}}`);
+  }
+}
+
+function goFields(fields: Record<string, unknown>): string {
+  const cells = Object.entries(fields).map(([name, value]) => `${name}:${goField(value)}`);
+  return `{${cells.join(", ")}}`;
+}
+
+function goField(value: unknown): string {
+  return value === undefined || value === null ? "<nil>" : goValue(value);
+}
+
 /** A value as Go prints it in these messages: strings quoted, maps as `map[string]string{"a":"b"}`. */
 function goValue(value: unknown): string {
+  if (value instanceof GoStruct) return value.text;
   if (typeof value === "string") return JSON.stringify(value);
   if (value === undefined || value === null) return '"null"';
   if (Array.isArray(value)) {

@@ -4,9 +4,12 @@
  *
  * In Kubernetes: staging/src/k8s.io/apimachinery/pkg/labels/selector.go
  */
+import type { LabelSelector } from "kubernetes-types/meta/v1.js";
+import { parseSelector } from "./label-selector-parser.ts";
+
 export type Labels = Record<string, string>;
 
-export type Operator = "=" | "==" | "!=" | "in" | "notin" | "exists" | "!" | "gt" | "lt";
+export type Operator = "=" | "==" | "!=" | "in" | "notin" | "exists" | "!" | ">" | "<";
 
 export interface Requirement {
   readonly key: string;
@@ -18,7 +21,25 @@ export interface Requirement {
 /** All requirements must hold. */
 export type Selector = readonly Requirement[];
 
-export const everything: Selector = [];
+export type LabelMatcher = (labels?: Labels) => boolean;
+
+/** Reads "a=b,c in (d,e)". Throws a SyntaxError with Kubernetes' message. */
+export function parseLabelSelector(text: string): LabelMatcher {
+  const selector = parseSelector(text);
+  return (labels) => matchesSelector(selector, labels);
+}
+
+/** What a LabelSelector of a spec matches: without one nothing, with an empty one everything. */
+export function labelMatcher(from: LabelSelector | undefined): LabelMatcher {
+  if (from === undefined) return () => false;
+  const selector = selectorOf(from);
+  return (labels) => matchesSelector(selector, labels);
+}
+
+/** What the plain map of a service or a replication controller matches. */
+export function equalitySelector(wanted: Labels): LabelMatcher {
+  return (labels) => matchesLabels(wanted, labels);
+}
 
 /** Whether all that a map of labels asks for is there. An empty map asks for nothing. */
 export function matchesLabels(wanted: Labels, labels: Labels = {}): boolean {
@@ -29,8 +50,38 @@ export function matchesSelector(selector: Selector, labels: Labels = {}): boolea
   return selector.every((requirement) => holds(requirement, labels));
 }
 
+const operators: Record<string, Operator> = {
+  In: "in",
+  NotIn: "notin",
+  Exists: "exists",
+  DoesNotExist: "!",
+};
+
+/** Throws a SyntaxError for an operator that does not exist; validation lets none through. */
+export function selectorOf({ matchLabels = {}, matchExpressions = [] }: LabelSelector): Selector {
+  const equalities = Object.entries(matchLabels).map(
+    ([key, value]): Requirement => ({ key, operator: "=", values: [value] }),
+  );
+  const expressions = matchExpressions.map(({ key, operator: name, values = [] }): Requirement => {
+    const operator = operators[name];
+    if (operator === undefined) {
+      throw new SyntaxError(`${JSON.stringify(name)} is not a valid label selector operator`);
+    }
+    return { key, operator, values: [...new Set(values)].toSorted() };
+  });
+  return [...equalities, ...expressions];
+}
+
+/** The canonical text: sorted by key. */
+export function formatSelector(selector: Selector): string {
+  return selector
+    .toSorted((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)))
+    .map(formatRequirement)
+    .join(",");
+}
+
 function holds({ key, operator, values }: Requirement, labels: Labels): boolean {
-  const value = labels[key];
+  const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
   switch (operator) {
     case "=":
     case "==":
@@ -43,40 +94,22 @@ function holds({ key, operator, values }: Requirement, labels: Labels): boolean 
       return value !== undefined;
     case "!":
       return value === undefined;
-    case "gt":
-      return isWholeNumber(value) && BigInt(value) > BigInt(values[0]!);
-    case "lt":
-      return isWholeNumber(value) && BigInt(value) < BigInt(values[0]!);
+    case ">":
+      return isInteger(value) && BigInt(value) > BigInt(values[0]!);
+    case "<":
+      return isInteger(value) && BigInt(value) < BigInt(values[0]!);
   }
 }
 
-export function isWholeNumber(text: string | undefined): text is string {
-  return text !== undefined && /^-?[0-9]+$/.test(text);
-}
-
-/** The canonical text: sorted by key, one operator for each meaning. */
-export function formatSelector(selector: Selector): string {
-  return selector
-    .toSorted((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)))
-    .map(formatRequirement)
-    .join(",");
+/** What compares as a number: a label may be "7", a requirement's bound must be. */
+export function isInteger(text: string | undefined): text is string {
+  return text !== undefined && /^-?[0-9]{1,19}$/.test(text);
 }
 
 function formatRequirement({ key, operator, values }: Requirement): string {
+  if (operator === "exists") return key;
+  if (operator === "!") return `!${key}`;
   const list = values.toSorted().join(",");
-  switch (operator) {
-    case "exists":
-      return key;
-    case "!":
-      return `!${key}`;
-    case "in":
-    case "notin":
-      return `${key} ${operator} (${list})`;
-    case "gt":
-      return `${key}>${list}`;
-    case "lt":
-      return `${key}<${list}`;
-    default:
-      return `${key}${operator}${list}`;
-  }
+  const isSet = operator === "in" || operator === "notin";
+  return isSet ? `${key} ${operator} (${list})` : `${key}${operator}${list}`;
 }

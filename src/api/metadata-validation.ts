@@ -5,7 +5,14 @@
  * In Kubernetes: staging/src/k8s.io/apimachinery/pkg/api/validation/objectmeta.go
  */
 import type { ObjectMeta, OwnerReference } from "kubernetes-types/meta/v1.js";
-import { type FieldError, forbidden, invalidValue, required, tooLong } from "./field-error.ts";
+import {
+  type FieldError,
+  forbidden,
+  GoStruct,
+  invalidValue,
+  required,
+  tooLong,
+} from "./field-error.ts";
 import type { Kind } from "./kind.ts";
 import {
   dns1123LabelErrors,
@@ -131,7 +138,7 @@ function ownerErrors(owners: OwnerReference[], path: string): FieldError[] {
   for (const owner of owners.filter((one) => one.controller)) {
     if (controller) {
       const wrong = `Only one reference can have Controller set to true. Found "true" in references for ${controller.name} and ${owner.name}`;
-      errors.push(rawInvalid(path, goOwners(owners), wrong));
+      errors.push(invalidValue(path, goOwners(owners), wrong));
     }
     controller ??= owner;
   }
@@ -150,18 +157,18 @@ function oneOwnerErrors(owner: OwnerReference, path: string): FieldError[] {
   }
   if (owner.apiVersion === "v1" && owner.kind === "Event") {
     const wrong = "/v1, Kind=Event is disallowed from being an owner";
-    errors.push(rawInvalid(path, goOwner(owner), wrong));
+    errors.push(invalidValue(path, goOwner(owner), wrong));
   }
   return errors;
 }
 
 function finalizerErrors(finalizers: string[], path: string): FieldError[] {
-  const errors = finalizers.flatMap((finalizer) => {
+  const errors = finalizers.flatMap((finalizer, index) => {
     const wrong = qualifiedNameErrors(finalizer);
     if (wrong.length > 0) return wrong.map((error) => invalidValue(path, finalizer, error));
     if (finalizer.includes("/") || STANDARD_FINALIZERS.includes(finalizer)) return [];
     const error = "name is neither a standard finalizer name nor is it fully qualified";
-    return [invalidValue(path, finalizer, error)];
+    return [invalidValue(`${path}[${index}]`, finalizer, error)];
   });
   if (finalizers.includes("orphan") && finalizers.includes("foregroundDeletion")) {
     const wrong = "finalizer orphan and foregroundDeletion cannot be both set";
@@ -179,19 +186,22 @@ function newFinalizerErrors(meta: ObjectMeta, old: ObjectMeta, path: string): Fi
   return [forbidden(`${path}.finalizers`, wrong)];
 }
 
-function rawInvalid(field: string, value: string, detail: string): FieldError {
-  return { reason: "FieldValueInvalid", field, message: `Invalid value: ${value}: ${detail}` };
+function goOwner(owner: OwnerReference): GoStruct {
+  return new GoStruct("v1.OwnerReference", ownerFields(owner));
 }
 
-function goOwners(owners: OwnerReference[]): string {
-  return `[]v1.OwnerReference{${owners.map((one) => goOwner(one).slice("v1.OwnerReference".length)).join(", ")}}`;
+function goOwners(owners: OwnerReference[]): GoStruct {
+  return GoStruct.listOf("v1.OwnerReference", owners.map(ownerFields));
 }
 
-/** As Go prints the struct; Go shows the addresses of the flags, which mean nothing to a reader. */
-function goOwner({ apiVersion, kind, name, uid, ...flags }: OwnerReference): string {
-  const texts = Object.entries({ APIVersion: apiVersion, Kind: kind, Name: name, UID: uid });
-  const cells = texts.map(([key, value]) => `${key}:${JSON.stringify(value ?? "")}`);
-  const { controller = "<nil>", blockOwnerDeletion = "<nil>" } = flags;
-  cells.push(`Controller:${controller}`, `BlockOwnerDeletion:${blockOwnerDeletion}`);
-  return `v1.OwnerReference{${cells.join(", ")}}`;
+/** Go shows the addresses of the two flags, which mean nothing to a reader; here are their values. */
+function ownerFields({ apiVersion, kind, name, uid, ...flags }: OwnerReference) {
+  return {
+    APIVersion: apiVersion,
+    Kind: kind,
+    Name: name,
+    UID: uid,
+    Controller: flags.controller,
+    BlockOwnerDeletion: flags.blockOwnerDeletion,
+  };
 }

@@ -11,6 +11,7 @@ import {
   duplicate,
   type FieldError,
   forbidden,
+  GoStruct,
   invalidValue,
   notSupported,
   required,
@@ -21,20 +22,22 @@ import { quantityError, quantityOf } from "./quantity.ts";
 
 const EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
+// Kubernetes itself says "metadata.taints" for what is spec.taints.
 export function validateNode({ spec, status }: Node): FieldError[] {
   return [
-    ...taintErrors(spec.taints ?? [], "spec.taints"),
+    ...taintErrors(spec.taints ?? [], "metadata.taints"),
     ...amountErrors(status?.capacity ?? {}, "status.capacity"),
+    ...amountErrors(status?.allocatable ?? {}, "status.allocatable"),
     ...podCidrErrors(spec),
   ];
 }
 
 export function validateNodeUpdate(node: Node, old: Node): FieldError[] {
   const errors = [
-    ...taintErrors(node.spec.taints ?? [], "spec.taints"),
+    ...taintErrors(node.spec.taints ?? [], "metadata.taints"),
     ...amountErrors(node.status?.capacity ?? {}, "status.capacity"),
+    ...amountErrors(node.status?.allocatable ?? {}, "status.allocatable"),
     ...addressErrors(node),
-    ...podCidrErrors(node.spec),
   ];
   const { podCIDRs: cidrs = [], providerID = "" } = old.spec;
   if (cidrs.length > 0 && !isDeepStrictEqual(node.spec.podCIDRs ?? [], cidrs)) {
@@ -60,13 +63,11 @@ export function taintErrors(taints: Taint[], path: string): FieldError[] {
     const { key, value = "", effect } = taint;
     const at = `${path}[${index}]`;
     errors.push(...qualifiedNameErrors(key).map((e) => invalidValue(`${at}.key`, key, e)));
-    errors.push(...labelValueErrors(value).map((e) => invalidValue(`${at}.value`, value, e)));
+    const wrong = labelValueErrors(value);
+    if (wrong.length > 0) errors.push(invalidValue(`${at}.value`, value, wrong.join(";")));
     errors.push(...effectErrors(effect, `${at}.effect`));
     if (seen.has(`${effect}:${key}`)) {
-      errors.push({
-        ...duplicate(at, ""),
-        message: `Duplicate value: ${goTaint(taint)}: taints must be unique by key and effect pair`,
-      });
+      errors.push(duplicate(at, goTaint(taint), "taints must be unique by key and effect pair"));
     }
     seen.add(`${effect}:${key}`);
   }
@@ -78,28 +79,28 @@ export function effectErrors(effect: string | undefined, path: string): FieldErr
   return EFFECTS.includes(effect) ? [] : [notSupported(path, effect, EFFECTS)];
 }
 
-/** As Go prints the struct in these messages. */
-function goTaint({ key, value = "", effect, timeAdded }: Taint): string {
-  const time = timeAdded === undefined ? "<nil>" : timeAdded;
-  return `core.Taint{Key:${JSON.stringify(key)}, Value:${JSON.stringify(value)}, Effect:${JSON.stringify(effect)}, TimeAdded:${time}}`;
+function goTaint({ key, value = "", effect, timeAdded }: Taint): GoStruct {
+  return new GoStruct("core.Taint", {
+    Key: key,
+    Value: value,
+    Effect: effect,
+    TimeAdded: timeAdded,
+  });
 }
 
 function addressErrors({ status }: Node): FieldError[] {
   const seen = new Set<string>();
   return (status?.addresses ?? []).flatMap(({ type, address }, index) => {
-    const text = `core.NodeAddress{Type:${JSON.stringify(type)}, Address:${JSON.stringify(address)}}`;
-    if (seen.has(text)) {
-      const path = `status.addresses[${index}]`;
-      return [{ ...duplicate(path, ""), message: `Duplicate value: ${text}` }];
-    }
-    seen.add(text);
+    const struct = new GoStruct("core.NodeAddress", { Type: type, Address: address });
+    if (seen.has(struct.text)) return [duplicate(`status.addresses[${index}]`, struct)];
+    seen.add(struct.text);
     return [];
   });
 }
 
 function amountErrors(amounts: Record<string, string>, path: string): FieldError[] {
   return Object.entries(amounts).flatMap(([name, amount]) => {
-    const at = `${path}[${name}]`;
+    const at = `${path}.${name}`;
     const wrong = quantityError(String(amount));
     if (wrong !== undefined) return [invalidValue(at, String(amount), wrong)];
     if (quantityOf(amount).nano >= 0n) return [];
