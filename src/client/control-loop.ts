@@ -4,24 +4,25 @@
  * A controller says which kind it looks after, which kinds it makes, and how to bring one object
  * closer to its spec. Everything else is here.
  *
- * Rule: read your own writes. A key stays busy after its sync until the caches show all that the
- * sync has written, so that no sync ever counts without what the one before it made.
+ * Rule: `sync` reads from caches and writes through the API server, and its next run for the same
+ * key sees what the last one wrote (workers.ts).
  *
  * In Kubernetes: every controller's own Run, worker and handlers (pkg/controller/...). Differs:
  * written once; read-your-writes takes the place of "expectations" (pkg/controller/controller_utils.go).
  */
-import { ApiError, isConflict } from "../api/errors.ts";
 import type { Kind, KubeObject } from "../api/kind.ts";
 import { controllerOf } from "../api/owner.ts";
 import type { Clock } from "../component/clock.ts";
-import { sleep } from "../component/clock.ts";
 import type { Log } from "../component/log.ts";
 import type { Random } from "../component/random.ts";
 import type { Client } from "./client.ts";
 import { createEventRecorder, type EventRecorder, type RunningEventRecorder } from "./events.ts";
 import type { Informer, Informers, Reader } from "./informer.ts";
 import { keyOf, splitKey } from "./object-cache.ts";
-import { WorkQueue } from "./work-queue.ts";
+import type { WorkQueue } from "./work-queue.ts";
+import { type Again, type LoopObserver, Workers } from "./workers.ts";
+
+export type { Again, LoopObserver };
 
 /** What every component is given when it starts. */
 export interface ComponentContext {
@@ -46,11 +47,6 @@ export interface SyncContext {
   random: Random;
   log: Log;
   signal: AbortSignal;
-}
-
-/** Asks for the same key again after so long, though nothing changed. */
-export interface Again {
-  againInMs: number;
 }
 
 /** A kind whose changes concern objects of the watched kind in some way other than ownership. */
@@ -82,12 +78,7 @@ export interface Controller<T extends KubeObject> {
   sync(obj: T | undefined, key: string, context: SyncContext): Promise<Again | void>;
 }
 
-/** Where the loop tells its measurements; the metrics server gives them Kubernetes' names. */
-export interface LoopObserver {
-  depth(controller: string, keys: number): void;
-  waited(controller: string, waitedMs: number): void;
-  synced(controller: string, tookMs: number, outcome: "done" | "retry"): void;
-}
+const WORKERS = 5;
 
 /** A controller at work. Its queue can be paused and stepped. */
 export interface RunningController {
@@ -96,10 +87,6 @@ export interface RunningController {
   /** True when nothing waits, nothing is in work, and every event is written. */
   readonly idle: boolean;
 }
-
-/** How long a key waits for its own writes to come back before it is synced all the same. */
-const SEEN_LIMIT_MS = 300_000;
-const WORKERS = 5;
 
 /** Runs a controller until the signal aborts. Resolves when its caches are filled and it is at work. */
 export async function runController<T extends KubeObject>(
@@ -114,29 +101,33 @@ export async function runController<T extends KubeObject>(
 
 class ControlLoop<T extends KubeObject> implements RunningController {
   readonly name: string;
-  readonly queue: WorkQueue;
   readonly #controller: Controller<T>;
-  readonly #context: ComponentContext;
   readonly #informers = new Map<Kind, Informer<KubeObject>>();
   readonly #syncContext: SyncContext;
   readonly #events: RunningEventRecorder;
+  readonly #workers: Workers;
 
   constructor(controller: Controller<T>, context: ComponentContext) {
-    const { client, informers, clock, random, signal, observer } = context;
+    const { client, informers, clock, random, signal } = context;
     const log = context.log.named(controller.name);
     this.name = controller.name;
     this.#controller = controller;
-    this.#context = context;
-    this.queue = new WorkQueue({
-      clock,
-      onDepth: (depth) => observer?.depth(this.name, depth),
-      onWaited: (waitedMs) => observer?.waited(this.name, waitedMs),
-    });
     for (const kind of kindsOf(controller)) this.#informers.set(kind, informers.of(kind));
     this.#events = createEventRecorder({ ...context, log, component: controller.name });
-    const events = this.#events;
     const cached = <O extends KubeObject>(kind: Kind<O>) => this.#cached(kind);
-    this.#syncContext = { client, cached, events, clock, random, log, signal };
+    this.#syncContext = { client, cached, events: this.#events, clock, random, log, signal };
+    this.#workers = new Workers({
+      ...context,
+      log,
+      name: controller.name,
+      count: controller.workers ?? WORKERS,
+      informerOf: (kind) => this.#informers.get(kind),
+      sync: (key, observing) => this.#sync(key, observing),
+    });
+  }
+
+  get queue(): WorkQueue {
+    return this.#workers.queue;
   }
 
   get idle(): boolean {
@@ -158,22 +149,14 @@ class ControlLoop<T extends KubeObject> implements RunningController {
     }
   }
 
-  async start(): Promise<void> {
-    const { signal } = this.#context;
-    const stopped = new Promise<void>((resolve) => {
-      const stop = () => {
-        this.queue.close();
-        resolve();
-      };
-      if (signal.aborted) stop();
-      else signal.addEventListener("abort", stop, { once: true });
-    });
-    await Promise.race([stopped, Promise.all(this.#allInformers().map((one) => one.synced()))]);
-    for (let count = this.#controller.workers ?? WORKERS; count > 0; count--) void this.#work();
+  start(): Promise<void> {
+    return this.#workers.start([...this.#informers.values()]);
   }
 
-  #allInformers(): Informer<KubeObject>[] {
-    return [...this.#informers.values()];
+  #sync(key: string, client: Client): Promise<Again | void> {
+    const { namespace, name } = splitKey(key);
+    const obj = this.#cached(this.#controller.watches).get(namespace, name);
+    return this.#controller.sync(obj, key, { ...this.#syncContext, client });
   }
 
   #cached<O extends KubeObject>(kind: Kind<O>): Informer<O> {
@@ -199,78 +182,6 @@ class ControlLoop<T extends KubeObject> implements RunningController {
     if (owner?.kind !== watches.kind || groupOf(owner.apiVersion) !== watches.group) return [];
     const { namespace = "" } = watches.namespaced ? obj.metadata : {};
     return [keyOf({ namespace, name: owner.name })];
-  }
-
-  /** One worker. It ends when the queue closes, and nothing that happens in a sync can end it. */
-  async #work(): Promise<void> {
-    for (;;) {
-      const key = await this.queue.take();
-      if (key === undefined) return;
-      const written: Promise<void>[] = [];
-      await this.#sync(key, written);
-      void this.#untilSeen(key, written).then(() => this.queue.done(key));
-    }
-  }
-
-  async #sync(key: string, written: Promise<void>[]): Promise<void> {
-    const { client, clock, observer } = this.#context;
-    const startedMs = clock.monotonicMs();
-    const tell = (outcome: "done" | "retry") =>
-      observer?.synced(this.name, clock.monotonicMs() - startedMs, outcome);
-    const observing = client.observing((kind, obj, verb) =>
-      this.#noteWrite(kind, obj, verb, written),
-    );
-    const { namespace, name } = splitKey(key);
-    try {
-      const obj = this.#cached(this.#controller.watches).get(namespace, name);
-      const again = await this.#controller.sync(obj, key, {
-        ...this.#syncContext,
-        client: observing,
-      });
-      this.queue.forget(key);
-      if (again) this.queue.addAfter(key, Math.max(again.againInMs, 1));
-      tell("done");
-    } catch (error) {
-      this.#report(key, error);
-      this.queue.retry(key);
-      tell("retry");
-    }
-  }
-
-  #noteWrite(
-    kind: Kind,
-    obj: KubeObject,
-    verb: "saved" | "deleted",
-    written: Promise<void>[],
-  ): void {
-    const informer = this.#informers.get(kind);
-    if (informer === undefined) return;
-    const { namespace, name } = obj.metadata;
-    const uid = obj.metadata.uid ?? informer.get(namespace, name)?.metadata.uid;
-    const metadata = uid === undefined ? obj.metadata : { ...obj.metadata, uid };
-    const seen = informer.whenSeen({ verb, obj: { ...obj, metadata } });
-    if (seen !== undefined) written.push(seen);
-  }
-
-  async #untilSeen(key: string, written: Promise<void>[]): Promise<void> {
-    if (written.length === 0) return;
-    const { clock, signal } = this.#context;
-    const enough = new AbortController();
-    const limit = sleep(clock, SEEN_LIMIT_MS, AbortSignal.any([signal, enough.signal])).then(
-      () => this.#syncContext.log.warn("The cache does not show what was written", { key }),
-      () => undefined,
-    );
-    await Promise.race([Promise.all(written), limit]);
-    enough.abort();
-  }
-
-  /** What a client can meet any day is told in a line, a conflict hardly at all, a bug with its stack. */
-  #report(key: string, error: unknown): void {
-    const { log, signal } = this.#syncContext;
-    if (signal.aborted) return;
-    if (isConflict(error)) log.info("Conflict, will try again", { key }, 2);
-    else if (error instanceof ApiError) log.warn(`Error syncing: ${error.message}`, { key });
-    else log.error("Error syncing", error, { key });
   }
 }
 
