@@ -8,7 +8,13 @@
  * In Kubernetes: go.etcd.io/etcd/client/v3 (retry_interceptor.go). Here: etcd3, with the retries and
  * circuit breakers of its own switched off (docs/decisions/0001-etcd-client.md).
  */
-import { Etcd3, GRPCUnavailableError, type IOptions, type WatchClient } from "etcd3";
+import {
+  Etcd3,
+  GRPCDeadlineExceededError,
+  GRPCUnavailableError,
+  type IOptions,
+  type WatchClient,
+} from "etcd3";
 import { systemClock } from "../../component/clock.ts";
 import { storeErrorOf } from "./etcd-errors.ts";
 
@@ -93,7 +99,7 @@ export class EtcdConnection {
       try {
         return await call(this.#clients[asked]!, { deadline: deadline() });
       } catch (error) {
-        if (error instanceof GRPCUnavailableError && asked === this.#current) this.moveOn();
+        if (isSilent(error) && asked === this.#current) this.moveOn();
         if (attempt === this.#clients.length || !mayRepeat(error)) {
           throw storeErrorOf(error, this.#endpoints[asked]!);
         }
@@ -103,7 +109,7 @@ export class EtcdConnection {
 }
 
 function createClient(endpoint: string, tls: EtcdTls | undefined): Etcd3 {
-  const { protocol, host } = new URL(endpoint);
+  const { protocol, host } = new URL(endpoint.includes("://") ? endpoint : `http://${endpoint}`);
   const options: IOptions = {
     hosts: `${protocol}//${host}`,
     grpcOptions: CHANNEL_OPTIONS,
@@ -123,6 +129,11 @@ function credentialsOf(tls: EtcdTls | undefined): IOptions["credentials"] {
 /** grpc-js compares with the real time of day, even where the cluster's own clock is a stepped one. */
 function deadline(): Date {
   return new Date(systemClock.now().getTime() + CALL_TIMEOUT_MS);
+}
+
+/** The member is not there, or there and stuck: the next call is better off elsewhere. */
+function isSilent(error: unknown): boolean {
+  return error instanceof GRPCUnavailableError || error instanceof GRPCDeadlineExceededError;
 }
 
 function wasNeverSent(error: unknown): boolean {

@@ -23,10 +23,11 @@ export function storeErrorOf(error: unknown, endpoint: string): Error {
   if (TOO_LARGE.some((words) => message.includes(words))) {
     return new TooLargeError("etcdserver: request is too large", { cause: error });
   }
-  return new UnavailableError(`etcd at ${endpoint}: ${withoutCode(message)}`, { cause: error });
+  return new UnavailableError(`etcd at ${endpoint}: ${reasonIn(message)}`, { cause: error });
 }
 
-/** "14 UNAVAILABLE: etcdserver: no leader" -> "etcdserver: no leader". */
-function withoutCode(message: string): string {
-  return message.replace(/^\d+ [A-Z_]+: /, "");
+/** The part of grpc-js' sentence that says something: "etcdserver: no leader", "connect ECONNREFUSED ...". */
+function reasonIn(message: string): string {
+  const refused = /Last error: Error: (.*?)\. Resolution note:/.exec(message);
+  return refused?.[1] ?? message.replace(/^\d+ [A-Z_]+: /, "");
 }

@@ -106,7 +106,8 @@ class EtcdStore implements Store {
   }
 
   async revision(): Promise<number> {
-    const { header } = await this.#range({ ...rangeOf("/"), limit: 1, keys_only: true });
+    // Any key will do, also one that is not there: the answer's header is what is asked for.
+    const { header } = await this.#range({ key: Buffer.from("/") });
     return Number(header.revision);
   }
 

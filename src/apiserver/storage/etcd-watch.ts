@@ -75,8 +75,10 @@ export class EtcdWatch implements StoreWatch {
   #reconnect(error: Error): void {
     if (this.#isStopped) return;
     const { connection, clock, log } = this.#options;
-    const { endpoint } = connection;
-    log.info("Resuming the watch", { endpoint, revision: this.#next, err: error.message }, 2);
+    const told = { endpoint: connection.endpoint, revision: this.#next, err: error.message };
+    // An outage is worth one warning, not one for each attempt.
+    if (this.#retryMs === FIRST_RETRY_MS) log.warn("The watch on etcd broke; resuming", told);
+    else log.info("The watch on etcd is still broken", told, 2);
     connection.moveOn();
     this.#retry = clock.setTimeout(() => void this.#connect(), this.#retryMs);
     this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);

@@ -131,6 +131,7 @@ export class WatchCache {
   /** The watch has lost its place: everything is listed anew, and those who watch have to as well. */
   async #refill(cause: Error): Promise<void> {
     const { signal } = this.#lifetime;
+    this.#watch?.stop();
     this.#log.warn("Filling the watch cache anew", { cause: cause.message });
     for (
       let retryMs = FIRST_RETRY_MS;
