@@ -1,9 +1,9 @@
 /**
- * A Docker for one test file: its own daemon, in a network namespace, directories and cgroup of its
- * own, so that neither the machine's Docker nor its firewall rules are touched. It ends with the
- * test process, however that ends.
+ * A Docker for one test file: its own daemon, with directories, mounts, cgroup and (unless the test
+ * has to reach its pods from outside) a network namespace of its own, so that neither the machine's
+ * Docker nor its firewall rules are touched. It ends with the test process, however that ends.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   createWriteStream,
@@ -33,12 +33,27 @@ export interface TestDocker {
   stop(): Promise<void>;
 }
 
-export async function startDocker({ images = true } = {}): Promise<TestDocker> {
+export interface TestDockerOptions {
+  /** The images of scripts/make-images.ts. */
+  images?: boolean;
+  /** Pods have addresses that this process can connect to (and no firewall rules). */
+  isReachable?: boolean;
+}
+
+export async function startDocker({
+  images = true,
+  isReachable = false,
+}: TestDockerOptions = {}): Promise<TestDocker> {
   const directory = mkdtempSync(join(tmpdir(), "kubeling-docker-"));
-  const cgroup = `/kubeling-test-${directory.split("-").at(-1)}`;
+  const name = directory.split("-").at(-1)!;
+  const cgroup = `/kubeling-test-${name}`;
   const socketPath = join(directory, "docker.sock");
+  const bridge = isReachable ? addBridge(`kl${name}`) : undefined;
   mkdirSync(join(directory, "work"));
-  const daemon = spawnDaemon(directory, socketPath, cgroup);
+  const daemon = spawnDaemon(directory, socketPath, [
+    `--cgroup-parent=${cgroup}`,
+    ...(bridge ? bridge.options : ["--bip=172.31.254.1/24"]),
+  ]);
   const docker = new Docker({ socketPath });
   const stop = async () => {
     if (daemon.exitCode === null && daemon.signalCode === null) {
@@ -48,6 +63,7 @@ export async function startDocker({ images = true } = {}): Promise<TestDocker> {
     }
     rmSync(directory, { recursive: true, maxRetries: 5, retryDelay: 100 });
     removeCgroup(cgroup);
+    bridge?.remove();
   };
   try {
     await untilReady(docker, daemon, directory);
@@ -67,35 +83,43 @@ const MOUNTS = ["--mount", "--propagation", "slave"];
  * unshare gives it a network of its own (with a loopback device, which the host network of its
  * containers needs); setpriv ends it when the test process dies without stopping it.
  */
-function spawnDaemon(directory: string, socketPath: string, cgroup: string): ChildProcess {
+function spawnDaemon(directory: string, socketPath: string, own: string[]): ChildProcess {
+  const isReachable = own.includes("--iptables=false");
   const options = [
+    ...own,
     `--host=unix://${socketPath}`,
     `--data-root=${directory}/data`,
     `--exec-root=${directory}/run`,
     `--pidfile=${directory}/docker.pid`,
-    `--cgroup-parent=${cgroup}`,
-    "--bip=172.31.254.1/24",
     "--shutdown-timeout=5",
     "--log-level=warn",
     "--insecure-registry=127.0.0.0/8",
   ];
+  const unshare = ["unshare", ...MOUNTS, ...(isReachable ? [] : ["--net"])];
   const script = 'busybox ifconfig lo 127.0.0.1 up && exec dockerd "$@"';
-  const command = [
-    "--pdeathsig",
-    "TERM",
-    "unshare",
-    "--net",
-    ...MOUNTS,
-    "sh",
-    "-c",
-    script,
-    "dockerd",
-  ];
+  const command = ["--pdeathsig", "TERM", ...unshare, "sh", "-c", script, "dockerd"];
   const daemon = spawn("setpriv", [...command, ...options], { stdio: ["ignore", "pipe", "pipe"] });
   const log = createWriteStream(join(directory, "docker.log"));
   daemon.stdout!.pipe(log, { end: false });
   daemon.stderr!.pipe(log, { end: false });
   return daemon;
+}
+
+/** A bridge in this machine's own network, with the first range of addresses that is free. */
+function addBridge(name: string): { options: string[]; remove(): void } {
+  const taken = readFileSync("/proc/net/fib_trie", "utf8");
+  const third = Array.from({ length: 254 }, (_, i) => i).find(
+    (i) => !taken.includes(`172.31.${i}.`),
+  );
+  const busybox = (...args: string[]) => execFileSync("busybox", args);
+  busybox("brctl", "addbr", name);
+  busybox("ifconfig", name, `172.31.${third}.1`, "netmask", "255.255.255.0", "up");
+  const remove = () => {
+    busybox("ifconfig", name, "down");
+    busybox("brctl", "delbr", name);
+  };
+  const no = ["iptables", "ip6tables", "ip-forward", "ip-masq"].map((flag) => `--${flag}=false`);
+  return { options: [`--bridge=${name}`, ...no], remove };
 }
 
 async function untilReady(docker: Docker, daemon: ChildProcess, directory: string) {

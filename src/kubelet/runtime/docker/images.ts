@@ -80,7 +80,7 @@ export class Images {
         (credentials
           ? await docker.createImage(toAuthConfig(credentials), options)
           : await docker.createImage(options)) as Readable,
-      { limitMs: NO_PROGRESS_LIMIT_MS },
+      { signal: abortSignal, limitMs: 2 * NO_PROGRESS_LIMIT_MS },
     );
   }
 
