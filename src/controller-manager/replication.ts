@@ -8,6 +8,7 @@
  * In Kubernetes: pkg/controller/replicaset/replica_set.go, which pkg/controller/replication wraps.
  * Differs: no expectations, since the control loop reads its own writes.
  */
+import { matchesLabels } from "../api/labels.ts";
 import { Pod } from "../api/pod.ts";
 import { isPodActive } from "../api/pod-status.ts";
 import { ReplicationController } from "../api/replication-controller.ts";
@@ -48,9 +49,9 @@ function adoptersOf(pod: Pod, { cached }: SyncContext): string[] {
 
 /** An empty selector selects nothing, or an unfinished controller would adopt everything. */
 function matcherOf(rc: ReplicationController): (pod: Pod) => boolean {
-  const selector = Object.entries(rc.spec.selector ?? {});
-  return ({ metadata }) =>
-    selector.length > 0 && selector.every(([key, value]) => metadata.labels?.[key] === value);
+  const { selector = {} } = rc.spec;
+  const isEmpty = Object.keys(selector).length === 0;
+  return ({ metadata }) => !isEmpty && matchesLabels(selector, metadata.labels);
 }
 
 /**
