@@ -49,10 +49,10 @@ export class OpenApiHandler {
   #answerV2(request: ApiRequest): ApiResponse {
     for (const type of acceptedBy(request)) {
       if (type === PROTOBUF_V2 || type === PROTOBUF_V2_ASKED) {
-        return answerWith(request, this.#v2.protobuf(), PROTOBUF_V2, this.#v2.etag());
+        return answerWith(request, this.#v2.protobuf(), PROTOBUF_V2, this.#v2.etag);
       }
       if (type === "application/json" || type === "*/*" || type === "application/*") {
-        return answerWith(request, this.#v2.json(), "application/json", this.#v2.etag());
+        return answerWith(request, this.#v2.json(), "application/json", this.#v2.etag);
       }
     }
     throw notAcceptable(

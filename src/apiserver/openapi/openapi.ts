@@ -14,7 +14,7 @@ export interface OpenApiV2 {
   json(): Buffer;
   protobuf(): Buffer;
   /** Without quotes. */
-  etag(): string;
+  readonly etag: string;
 }
 
 export interface OpenApiV3 {
@@ -27,7 +27,14 @@ export interface OpenApiV3 {
 export function openApiV2(kinds: readonly Kind[]): OpenApiV2 {
   const json = once(() => Buffer.from(JSON.stringify(documentV2(kinds))));
   const protobuf = once(() => encodeV2(documentV2(kinds)));
-  return { json, protobuf, etag: once(() => hashOf(json())) };
+  const etag = once(() => hashOf(json()));
+  return {
+    json,
+    protobuf,
+    get etag() {
+      return etag();
+    },
+  };
 }
 
 export function openApiV3(kinds: readonly Kind[]): OpenApiV3 {
