@@ -42,7 +42,7 @@ export function validateConfigMapUpdate(map: ConfigMap, old: ConfigMap): FieldEr
     if (differ(map.data, old.data)) errors.push(forbidden("data", IMMUTABLE));
     if (differ(map.binaryData, old.binaryData)) errors.push(forbidden("binaryData", IMMUTABLE));
   }
-  return [...errors, ...validateConfigMap(map)];
+  return errors;
 }
 
 export function validateSecret({ data = {}, type = "", metadata }: Secret): FieldError[] {
@@ -72,7 +72,7 @@ export function validateSecretUpdate(secret: Secret, old: Secret): FieldError[] 
   }
   errors.push(...immutabilityErrors(secret, old));
   if (old.immutable && differ(secret.data, old.data)) errors.push(forbidden("data", IMMUTABLE));
-  return [...errors, ...validateSecret(secret)];
+  return errors;
 }
 
 function immutabilityErrors(obj: ConfigMap | Secret, old: ConfigMap | Secret): FieldError[] {

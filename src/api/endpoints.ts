@@ -39,8 +39,7 @@ export const Endpoints = defineKind<Endpoints>({
       for (const port of ports) port.protocol ||= "TCP";
     }
   },
-  validate: (endpoints) => validateEndpoints(endpoints),
-  validateUpdate: (endpoints) => validateEndpoints(endpoints),
+  validate: validateEndpoints,
   example: {
     apiVersion: "v1",
     kind: "Endpoints",

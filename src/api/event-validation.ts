@@ -25,7 +25,3 @@ export function validateEvent({ metadata, involvedObject }: Event): FieldError[]
   }
   return where === namespace ? [] : [invalidValue(path, namespace, mismatch)];
 }
-
-export function validateEventUpdate(event: Event): FieldError[] {
-  return validateEvent(event);
-}

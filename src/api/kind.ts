@@ -108,8 +108,9 @@ export interface KindDeclaration<T extends KubeObject> {
   prepareForStatusUpdate?(obj: T, old: T): void;
   /** Lists what is wrong with `obj`. An empty list means it may be stored. */
   validate?(obj: T): FieldError[];
-  /** Lists what may not change from `old` to `obj`. */
+  /** Lists what may not change from `old` to `obj`. `validate` runs as well. */
   validateUpdate?(obj: T, old: T): FieldError[];
+  /** Runs alone: what an update through /status must fulfil. */
   validateStatusUpdate?(obj: T, old: T): FieldError[];
   /** Sentences for `Warning:` headers: what is accepted but unwise, or not acted on. */
   warnings?(obj: T, old?: T): string[];

@@ -32,13 +32,16 @@ export function validateNode({ spec, status }: Node): FieldError[] {
   ];
 }
 
-export function validateNodeUpdate(node: Node, old: Node): FieldError[] {
-  const errors = [
-    ...taintErrors(node.spec.taints ?? [], "metadata.taints"),
+export function validateNodeStatus(node: Node): FieldError[] {
+  return [
     ...amountErrors(node.status?.capacity ?? {}, "status.capacity"),
     ...amountErrors(node.status?.allocatable ?? {}, "status.allocatable"),
     ...addressErrors(node),
   ];
+}
+
+export function validateNodeUpdate(node: Node, old: Node): FieldError[] {
+  const errors: FieldError[] = [];
   const { podCIDRs: cidrs = [], providerID = "" } = old.spec;
   if (cidrs.length > 0 && !isDeepStrictEqual(node.spec.podCIDRs ?? [], cidrs)) {
     errors.push(

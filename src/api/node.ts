@@ -7,7 +7,7 @@
 import type { NodeSpec, NodeStatus } from "kubernetes-types/core/v1.js";
 import { defineKind, type KubeObject, type Verb } from "./kind.ts";
 import { nodeColumns } from "./node-columns.ts";
-import { validateNode, validateNodeUpdate } from "./node-validation.ts";
+import { validateNode, validateNodeStatus, validateNodeUpdate } from "./node-validation.ts";
 
 export interface Node extends KubeObject {
   spec: NodeSpec;
@@ -39,6 +39,6 @@ export const Node = defineKind<Node>({
   // A kubelet registers its node with the status it has, so create keeps it.
   validate: validateNode,
   validateUpdate: validateNodeUpdate,
-  validateStatusUpdate: validateNodeUpdate,
+  validateStatusUpdate: validateNodeStatus,
   example: { apiVersion: "v1", kind: "Node", metadata: { name: "example" }, spec: {} },
 });

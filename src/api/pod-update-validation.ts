@@ -1,12 +1,181 @@
 /**
- * What may change of a pod once it is there: next to nothing.
+ * What may change of a pod once it is there: its images, its deadline (downwards), its tolerations
+ * (more of them), its scheduling gates (fewer). Who wants another pod makes another pod.
  *
  * In Kubernetes: pkg/apis/core/validation/validation.go (ValidatePodUpdate)
  */
-import type { FieldError } from "./field-error.ts";
+import { isDeepStrictEqual } from "node:util";
+import type {
+  Container,
+  ContainerStatus,
+  PodSchedulingGate,
+  PodSpec,
+  Toleration,
+} from "kubernetes-types/core/v1.js";
+import { type FieldError, forbidden, invalidValue, required } from "./field-error.ts";
+import { dns1123SubdomainErrors, inclusiveRange, ipErrors } from "./names.ts";
 import type { Pod } from "./pod.ts";
-import { validatePod } from "./pod-validation.ts";
+import { qosClassOf } from "./resources.ts";
+import { validateTolerations } from "./scheduling-validation.ts";
+import { specDiff } from "./spec-diff.ts";
 
-export function validatePodUpdate(pod: Pod, _old: Pod): FieldError[] {
-  return validatePod(pod);
+const CHANGEABLE = [
+  "`spec.containers[*].image`",
+  "`spec.initContainers[*].image`",
+  "`spec.activeDeadlineSeconds`",
+  "`spec.tolerations` (only additions to existing tolerations)",
+  "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)",
+].join(",");
+
+const MOST_SECONDS = 2 ** 31 - 1;
+
+export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const list of ["containers", "initContainers"] as const) {
+    const [now, before] = [pod.spec[list] ?? [], old.spec[list] ?? []];
+    if (now.length !== before.length) {
+      return [...errors, forbidden(`spec.${list}`, "pod updates may not add or remove containers")];
+    }
+    errors.push(...imageErrors(now, `spec.${list}`));
+  }
+  const deadline = deadlineErrors(pod.spec, old.spec);
+  errors.push(...deadline);
+  if (deadline.length > 0 && pod.spec.activeDeadlineSeconds !== undefined) return errors;
+  errors.push(...tolerationErrors(pod.spec.tolerations ?? [], old.spec.tolerations ?? []));
+  errors.push(...gateErrors(pod.spec.schedulingGates ?? [], old.spec.schedulingGates ?? []));
+  return [...errors, ...immutableErrors(pod, old)];
+}
+
+export function validatePodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
+  const { nominatedNodeName = "", podIPs = [] } = pod.status ?? {};
+  const errors: FieldError[] = [];
+  if (nominatedNodeName && nominatedNodeName !== old.status?.nominatedNodeName) {
+    const path = "status.nominatedNodeName";
+    const wrong = dns1123SubdomainErrors(nominatedNodeName);
+    errors.push(...wrong.map((error) => invalidValue(path, nominatedNodeName, error)));
+  }
+  for (const list of ["containerStatuses", "initContainerStatuses"] as const) {
+    const [now, before] = [pod.status?.[list] ?? [], old.status?.[list] ?? []];
+    errors.push(...revivalErrors(now, before, old.spec, `status.${list}`));
+  }
+  const wrong = podIPs.flatMap(({ ip = "" }, index) =>
+    ipErrors(ip).map((error) => invalidValue(`status.podIPs[${index}]`, ip, error)),
+  );
+  return [...errors, ...wrong];
+}
+
+/** What has ended for good does not run again. */
+function revivalErrors(
+  now: ContainerStatus[],
+  before: ContainerStatus[],
+  { restartPolicy, initContainers = [] }: PodSpec,
+  path: string,
+): FieldError[] {
+  if (restartPolicy === "Always") return [];
+  const sidecars = initContainers.filter((one) => one.restartPolicy === "Always");
+  return before.flatMap(({ name, state }, index) => {
+    const exitCode = state?.terminated?.exitCode;
+    const mayRestart = exitCode !== 0 && restartPolicy === "OnFailure";
+    const isSidecar = sidecars.some((one) => one.name === name);
+    if (exitCode === undefined || mayRestart || isSidecar) return [];
+    const next = now.find((one) => one.name === name);
+    if (next === undefined || next.state?.terminated) return [];
+    const why = "may not be transitioned to non-terminated state";
+    return [forbidden(`${path}[${index}].state`, why)];
+  });
+}
+
+function imageErrors(containers: Container[], path: string): FieldError[] {
+  return containers.flatMap(({ image }, index) =>
+    image ? [] : [required(`${path}[${index}].image`)],
+  );
+}
+
+function deadlineErrors(spec: PodSpec, old: PodSpec): FieldError[] {
+  const path = "spec.activeDeadlineSeconds";
+  const { activeDeadlineSeconds: now } = spec;
+  const { activeDeadlineSeconds: before } = old;
+  if (now === undefined) {
+    const why = "must not update from a positive integer to nil value";
+    return before === undefined ? [] : [invalidValue(path, undefined, why)];
+  }
+  if (now < 0 || now > MOST_SECONDS) {
+    return [invalidValue(path, now, inclusiveRange(0, MOST_SECONDS))];
+  }
+  if (before === undefined || before >= now) return [];
+  return [invalidValue(path, now, "must be less than or equal to previous value")];
+}
+
+function tolerationErrors(now: Toleration[], before: Toleration[]): FieldError[] {
+  const path = "spec.tolerations";
+  const without = ({ tolerationSeconds: _, ...rest }: Toleration) => rest;
+  const isKept = (old: Toleration) =>
+    now.some((one) => isDeepStrictEqual(without(one), without(old)));
+  if (before.every(isKept)) return validateTolerations(now, path);
+  return [forbidden(path, "existing toleration can not be modified except its tolerationSeconds")];
+}
+
+function gateErrors(now: PodSchedulingGate[], before: PodSchedulingGate[]): FieldError[] {
+  const known = new Set(before.map(({ name }) => name));
+  return now.flatMap(({ name }, index) => {
+    if (known.has(name)) return [];
+    const why = `only deletion is allowed, but found new scheduling gate '${name}'`;
+    return [forbidden(`spec.schedulingGates[${index}].name`, why)];
+  });
+}
+
+function immutableErrors(pod: Pod, old: Pod): FieldError[] {
+  if (isDeepStrictEqual(pod.spec, old.spec)) return [];
+  const errors: FieldError[] = [];
+  const qosClass = old.status?.qosClass ?? qosClassOf(old.spec);
+  if (qosClass !== qosClassOf(pod.spec)) {
+    errors.push(invalidValue("metadata", pod.status?.qosClass ?? "", "Pod QoS is immutable"));
+  }
+  const { spec, errors: gatedErrors } = withoutChangeable(pod.spec, old.spec);
+  errors.push(...gatedErrors);
+  if (isDeepStrictEqual(spec, old.spec)) return errors;
+  const diff = specDiff("core.PodSpec", old.spec, spec);
+  const sentence = `pod updates may not change fields other than ${CHANGEABLE}\n${diff}`;
+  return [...errors, forbidden("spec", sentence)];
+}
+
+/** The new spec, with all that may change put back to what it was. */
+function withoutChangeable(spec: PodSpec, old: PodSpec): { spec: PodSpec; errors: FieldError[] } {
+  const result: PodSpec = { ...spec };
+  putBackImages(result, old);
+  putBack(result, old, "activeDeadlineSeconds");
+  putBack(result, old, "schedulingGates");
+  putBack(result, old, "tolerations");
+  if ((old.terminationGracePeriodSeconds ?? 0) < 0 && spec.terminationGracePeriodSeconds === 1) {
+    putBack(result, old, "terminationGracePeriodSeconds");
+  }
+  if (!old.schedulingGates?.length) return { spec: result, errors: [] };
+
+  const errors = nodeSelectorErrors(spec.nodeSelector ?? {}, old.nodeSelector ?? {});
+  putBack(result, old, "nodeSelector");
+  return { spec: result, errors };
+}
+
+function putBackImages(spec: PodSpec, old: PodSpec): void {
+  for (const list of ["containers", "initContainers"] as const) {
+    const containers = spec[list];
+    if (containers === undefined) continue;
+    spec[list] = containers.map((container, index) => {
+      const image = old[list]?.[index]?.image;
+      return image === undefined ? container : { ...container, image };
+    });
+  }
+}
+
+function putBack<K extends keyof PodSpec>(spec: PodSpec, old: PodSpec, field: K): void {
+  const value = old[field];
+  if (value === undefined) delete spec[field];
+  else spec[field] = value;
+}
+
+/** While a pod is gated its node selector may still be narrowed. */
+function nodeSelectorErrors(now: Record<string, string>, old: Record<string, string>) {
+  if (Object.entries(old).every(([key, value]) => now[key] === value)) return [];
+  const why = "only additions to spec.nodeSelector are allowed (no mutations or deletions)";
+  return [invalidValue("spec.nodeSelector", now, why)];
 }

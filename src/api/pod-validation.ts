@@ -1,24 +1,172 @@
 /**
- * What a pod must be to be stored.
+ * What a pod must be to be stored. The parts are looked at in Kubernetes' order, for its messages
+ * come in that order.
  *
- * In Kubernetes: pkg/apis/core/validation/validation.go (ValidatePodCreate)
+ * In Kubernetes: pkg/apis/core/validation/validation.go (ValidatePodSpec, ValidatePodCreate)
+ * Differs: ephemeral containers are not served, so none may be set at all.
  */
-import type { PodSpec } from "kubernetes-types/core/v1.js";
+import type { Container, PodSpec } from "kubernetes-types/core/v1.js";
 import type { ObjectMeta } from "kubernetes-types/meta/v1.js";
-import { type FieldError, required } from "./field-error.ts";
+import { validateAffinity } from "./affinity-validation.ts";
+import { validateContainers, validateInitContainers } from "./container-validation.ts";
+import { type FieldError, forbidden, invalidValue, notSupported, required } from "./field-error.ts";
+import { validateAnnotations, validateLabels } from "./metadata-validation.ts";
+import {
+  dns1123LabelErrors,
+  dns1123SubdomainErrors,
+  inclusiveRange,
+  ipErrors,
+  qualifiedNameErrors,
+} from "./names.ts";
 import type { Pod } from "./pod.ts";
+import { validatePodDns } from "./pod-dns-validation.ts";
+import { validateOverhead } from "./resources-validation.ts";
+import {
+  validateSchedulingGates,
+  validateTolerations,
+  validateTopologySpread,
+} from "./scheduling-validation.ts";
+import { validatePodSecurityContext } from "./security-context-validation.ts";
+import { validateVolumes } from "./volume-validation.ts";
+
+const MOST_SECONDS = 2 ** 31 - 1;
 
 export function validatePod({ spec }: Pod): FieldError[] {
-  return validatePodSpec(spec, "spec");
+  const errors = validatePodSpec(spec, "spec", true);
+  for (const list of ["containers", "initContainers"] as const) {
+    errors.push(...paddedImageErrors(spec[list] ?? [], `spec.${list}`));
+  }
+  const { ephemeralContainers, nodeName, schedulingGates } = spec;
+  if (ephemeralContainers?.length) {
+    errors.push(forbidden("spec.ephemeralContainers", "cannot be set on create"));
+  }
+  if (nodeName && schedulingGates?.length) {
+    const why = "cannot be set until all schedulingGates have been cleared";
+    errors.push(forbidden("spec.nodeName", why));
+  }
+  return errors;
 }
 
+/** The pods of a controller's template are judged before there are any. */
 export function validatePodTemplate(
-  template: { metadata?: ObjectMeta; spec: PodSpec },
+  { metadata = {}, spec }: { metadata?: ObjectMeta; spec: PodSpec },
   path: string,
 ): FieldError[] {
-  return validatePodSpec(template.spec, `${path}.spec`);
+  const errors = [
+    ...validateLabels(metadata.labels ?? {}, `${path}.labels`),
+    ...validateAnnotations(metadata.annotations ?? {}, `${path}.annotations`),
+    ...validatePodSpec(spec, `${path}.spec`),
+  ];
+  if (spec.ephemeralContainers?.length) {
+    const why = "ephemeral containers not allowed in pod template";
+    errors.push(forbidden(`${path}.spec.ephemeralContainers`, why));
+  }
+  return errors;
 }
 
-export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
-  return spec.containers?.length ? [] : [required(`${path}.containers`)];
+export function validatePodSpec(spec: PodSpec, path: string, isPod = false): FieldError[] {
+  const { errors, names } = validateVolumes(spec.volumes ?? [], `${path}.volumes`);
+  return [
+    ...errors,
+    ...validateContainers(spec, names, `${path}.containers`),
+    ...validateInitContainers(spec, names, `${path}.initContainers`),
+    ...hostPortErrors(spec, path, isPod),
+    ...restartPolicyErrors(spec.restartPolicy ?? "", `${path}.restartPolicy`),
+    ...validatePodDns(spec, path),
+    ...validateLabels(spec.nodeSelector ?? {}, `${path}.nodeSelector`),
+    ...validatePodSecurityContext(spec, `${path}.securityContext`),
+    ...validateAffinity(spec.affinity, `${path}.affinity`),
+    ...readinessGateErrors(spec, `${path}.readinessGates`),
+    ...validateSchedulingGates(spec.schedulingGates ?? [], `${path}.schedulingGates`),
+    ...validateTopologySpread(
+      spec.topologySpreadConstraints ?? [],
+      `${path}.topologySpreadConstraints`,
+    ),
+    ...nameErrors(spec, path),
+    ...deadlineErrors(spec.activeDeadlineSeconds, `${path}.activeDeadlineSeconds`),
+    ...hostNameErrors(spec, path),
+    ...validateTolerations(spec.tolerations ?? [], `${path}.tolerations`),
+    ...hostAliasErrors(spec, `${path}.hostAliases`),
+    ...preemptionErrors(spec.preemptionPolicy, `${path}.preemptionPolicy`),
+    ...validateOverhead(spec.overhead ?? {}, `${path}.overhead`),
+  ];
+}
+
+/** In the host's network a container's port is the host's port. */
+function hostPortErrors(spec: PodSpec, path: string, isPod: boolean): FieldError[] {
+  if (!spec.hostNetwork) return [];
+  const why = "must match `containerPort` when `hostNetwork` is true";
+  return (spec.containers ?? []).flatMap(({ ports = [] }, index) =>
+    ports.flatMap(({ hostPort = 0, containerPort }, portIndex) => {
+      const isGiven = isPod || hostPort !== 0;
+      if (!isGiven || hostPort === containerPort) return [];
+      const at = `${path}.containers[${index}].ports[${portIndex}].hostPort`;
+      return [invalidValue(at, hostPort, why)];
+    }),
+  );
+}
+
+function restartPolicyErrors(policy: string, path: string): FieldError[] {
+  if (policy === "") return [required(path)];
+  const supported = ["Always", "OnFailure", "Never"];
+  return supported.includes(policy) ? [] : [notSupported(path, policy, supported)];
+}
+
+function readinessGateErrors({ readinessGates = [] }: PodSpec, path: string): FieldError[] {
+  return readinessGates.flatMap(({ conditionType: type }, index) =>
+    qualifiedNameErrors(type).map((e) => invalidValue(`${path}[${index}].conditionType`, type, e)),
+  );
+}
+
+function nameErrors(spec: PodSpec, path: string): FieldError[] {
+  const names = [
+    "serviceAccountName",
+    "nodeName",
+    "priorityClassName",
+    "runtimeClassName",
+  ] as const;
+  return names.flatMap((field) => {
+    const name = spec[field];
+    if (!name) return [];
+    return dns1123SubdomainErrors(name).map((e) => invalidValue(`${path}.${field}`, name, e));
+  });
+}
+
+function hostNameErrors(spec: PodSpec, path: string): FieldError[] {
+  return (["hostname", "subdomain"] as const).flatMap((field) => {
+    const name = spec[field];
+    if (!name) return [];
+    return dns1123LabelErrors(name).map((e) => invalidValue(`${path}.${field}`, name, e));
+  });
+}
+
+function deadlineErrors(seconds: number | undefined, path: string): FieldError[] {
+  if (seconds === undefined || (seconds >= 1 && seconds <= MOST_SECONDS)) return [];
+  return [invalidValue(path, seconds, inclusiveRange(1, MOST_SECONDS))];
+}
+
+function hostAliasErrors({ hostAliases = [] }: PodSpec, path: string): FieldError[] {
+  return hostAliases.flatMap(({ ip, hostnames = [] }, index) => [
+    ...ipErrors(ip ?? "").map((e) => invalidValue(`${path}[${index}].ip`, ip ?? "", e)),
+    ...hostnames.flatMap((name, at) =>
+      dns1123SubdomainErrors(name).map((e) =>
+        invalidValue(`${path}[${index}].hostnames[${at}]`, name, e),
+      ),
+    ),
+  ]);
+}
+
+function preemptionErrors(policy: string | undefined, path: string): FieldError[] {
+  if (policy === undefined) return [];
+  if (policy === "") return [required(path)];
+  const supported = ["PreemptLowerPriority", "Never"];
+  return supported.includes(policy) ? [] : [notSupported(path, policy, supported)];
+}
+
+function paddedImageErrors(containers: Container[], path: string): FieldError[] {
+  return containers.flatMap(({ image = "" }, index) => {
+    const why = "must not have leading or trailing whitespace";
+    if (image === image.trim()) return [];
+    return [invalidValue(`${path}[${index}].image`, image, why)];
+  });
 }

@@ -10,7 +10,7 @@ import type { PodSpec, PodStatus } from "kubernetes-types/core/v1.js";
 import { defineKind, type KubeObject, type Subresource, type Verb } from "./kind.ts";
 import { podColumns } from "./pod-columns.ts";
 import { setPodSpecDefaults } from "./pod-defaults.ts";
-import { validatePodUpdate } from "./pod-update-validation.ts";
+import { validatePodStatusUpdate, validatePodUpdate } from "./pod-update-validation.ts";
 import { validatePod } from "./pod-validation.ts";
 import { qosClassOf } from "./resources.ts";
 
@@ -46,7 +46,10 @@ export const Pod = defineKind<Pod>({
   columns: podColumns,
   selectableFields,
 
-  setDefaults: (pod) => setPodSpecDefaults(pod.spec),
+  setDefaults(pod) {
+    pod.spec ??= { containers: [] };
+    setPodSpecDefaults(pod.spec);
+  },
   prepareForCreate(pod) {
     pod.status = { phase: "Pending", qosClass: qosClassOf(pod.spec) };
     if (pod.spec.schedulingGates?.length) pod.status.conditions = [gatedCondition];
@@ -60,6 +63,7 @@ export const Pod = defineKind<Pod>({
   },
   validate: validatePod,
   validateUpdate: validatePodUpdate,
+  validateStatusUpdate: validatePodStatusUpdate,
   gracePeriodSeconds,
   example: {
     apiVersion: "v1",

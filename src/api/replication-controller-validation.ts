@@ -7,7 +7,6 @@
 import type { ReplicationControllerStatus } from "kubernetes-types/core/v1.js";
 import { type FieldError, forbidden, invalidValue, notSupported, required } from "./field-error.ts";
 import { matchesLabels } from "./labels.ts";
-import { validateLabels } from "./metadata-validation.ts";
 import { validatePodTemplate } from "./pod-validation.ts";
 import type { PodTemplate, ReplicationController } from "./replication-controller.ts";
 
@@ -31,7 +30,6 @@ function templateErrors(template: PodTemplate, selector: Record<string, string>)
     const wrong = "`selector` does not match template `labels`";
     errors.push(invalidValue(`${path}.metadata.labels`, metadata.labels ?? {}, wrong));
   }
-  errors.push(...validateLabels(metadata.labels ?? {}, `${path}.labels`));
   errors.push(...validatePodTemplate(template, path));
   if (spec.restartPolicy !== "Always") {
     errors.push(notSupported(`${path}.spec.restartPolicy`, spec.restartPolicy, ["Always"]));

@@ -54,15 +54,19 @@ export const ReplicationController = defineKind<ReplicationController>({
   columns: replicationControllerColumns,
   selectableFields: (rc) => ({ "status.replicas": String(rc.status?.replicas ?? 0) }),
   setDefaults(rc) {
+    // Without a template there is none to default; validation says so.
+    rc.spec ??= {} as ReplicationControllerSpec;
     rc.spec.replicas ??= 1;
     setTemplateDefaults(rc);
-    if (rc.spec.template) setPodSpecDefaults(rc.spec.template.spec);
+    const { template } = rc.spec;
+    if (!template) return;
+    template.spec ??= { containers: [] };
+    setPodSpecDefaults(template.spec);
   },
   prepareForCreate(rc) {
     rc.status = { replicas: 0 };
   },
   validate: validateReplicationController,
-  validateUpdate: validateReplicationController,
   validateStatusUpdate: validateReplicationControllerStatus,
   defaultPropagation: "Orphan",
   example: {

@@ -6,6 +6,7 @@
  */
 import type { ServiceSpec } from "kubernetes-types/core/v1.js";
 import type { Service } from "./service.ts";
+import { isReachedFromOutside } from "./service-reach.ts";
 
 const THREE_HOURS_SECONDS = 10800;
 
@@ -38,15 +39,17 @@ function setAffinityConfig(spec: ServiceSpec): void {
   }
 }
 
-/** The cluster speaks IPv4, unless the service names an address of the other family. */
+/**
+ * The cluster speaks IPv4, unless the service names an address of the other family. A headless
+ * service without a selector may list endpoints of both.
+ */
 function setIpFamilies(spec: ServiceSpec): void {
+  const [address = ""] = spec.clusterIPs ?? [spec.clusterIP ?? ""];
+  if (address === "None" && !spec.selector && !spec.ipFamilyPolicy && !spec.ipFamilies?.length) {
+    spec.ipFamilyPolicy = "RequireDualStack";
+    spec.ipFamilies = ["IPv4", "IPv6"];
+    return;
+  }
   spec.ipFamilyPolicy ??= "SingleStack";
-  if (spec.ipFamilies?.length) return;
-  const [address] = spec.clusterIPs ?? [spec.clusterIP ?? ""];
-  spec.ipFamilies = [address?.includes(":") ? "IPv6" : "IPv4"];
-}
-
-function isReachedFromOutside({ type, externalIPs = [] }: ServiceSpec): boolean {
-  if (type === "NodePort" || type === "LoadBalancer") return true;
-  return type === "ClusterIP" && externalIPs.length > 0;
+  if (!spec.ipFamilies?.length) spec.ipFamilies = [address.includes(":") ? "IPv6" : "IPv4"];
 }

@@ -11,6 +11,7 @@ import { defineKind, type KubeObject, type Verb } from "./kind.ts";
 import { nameIsDns1035Label } from "./names.ts";
 import { serviceColumns } from "./service-columns.ts";
 import { setServiceDefaults } from "./service-defaults.ts";
+import { dropForeignFields, keepAllotted, normalizeClusterIps } from "./service-update.ts";
 import { validateService, validateServiceUpdate } from "./service-validation.ts";
 
 export interface Service extends KubeObject {
@@ -41,10 +42,13 @@ export const Service = defineKind<Service>({
   setDefaults: setServiceDefaults,
   prepareForCreate(service) {
     service.status = { loadBalancer: {} };
+    normalizeClusterIps(service.spec);
   },
   prepareForUpdate(service, old) {
     service.status = old.status ?? { loadBalancer: {} };
-    keepWhatWasAllotted(service, old);
+    keepAllotted(service.spec, old.spec);
+    normalizeClusterIps(service.spec, old.spec);
+    dropForeignFields(service.spec, old.spec);
   },
   validate: validateService,
   validateUpdate: validateServiceUpdate,
@@ -55,12 +59,3 @@ export const Service = defineKind<Service>({
     spec: { selector: { app: "example" }, ports: [{ port: 80 }] },
   },
 });
-
-/** An update that says nothing of the cluster IP keeps the one the service has. */
-function keepWhatWasAllotted(service: Service, old: Service): void {
-  if (service.spec.type === "ExternalName" || old.spec.type === "ExternalName") return;
-  const { clusterIP, clusterIPs } = old.spec;
-  if (service.spec.clusterIP || service.spec.clusterIPs?.length || !clusterIP) return;
-  service.spec.clusterIP = clusterIP;
-  if (clusterIPs) service.spec.clusterIPs = [...clusterIPs];
-}
