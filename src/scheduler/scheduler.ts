@@ -86,8 +86,8 @@ class Scheduler implements RunningScheduler {
   }
 
   get idle(): boolean {
-    const isThinking = this.#isAtWork || this.queue.sizes.active > 0;
-    return !isThinking && this.#binder.inFlight === 0 && this.#events.idle;
+    const hasPods = this.queue.sizes.active > 0 && !this.#context.signal.aborted;
+    return !hasPods && !this.#isAtWork && this.#binder.inFlight === 0 && this.#events.idle;
   }
 
   async start(): Promise<void> {
