@@ -48,7 +48,7 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
   return { url: `http://${host}:${port}`, stop: () => close(server) };
 }
 
-export function healthApp(options: HealthServerOptions): Express {
+export function healthApp(options: Omit<HealthServerOptions, "address" | "port">): Express {
   const { checks = [], metrics = new Registry(), config = {}, flags = {} } = options;
   const app = express();
   app.disable("x-powered-by");

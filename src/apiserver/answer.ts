@@ -1,0 +1,42 @@
+/** Answers: bytes or an object, and the failures of the API, as ApiResponses. */
+import type { ApiError, Status } from "../api/errors.ts";
+import type { ApiResponse } from "../client/transport.ts";
+
+export const NEWLINE = Buffer.from("\n");
+
+const JSON_HEADERS = { "content-type": "application/json", "cache-control": "no-cache, private" };
+
+export function jsonBytes(chunks: readonly Uint8Array[], status = 200): ApiResponse {
+  return { status, headers: { ...JSON_HEADERS }, body: { type: "bytes", chunks } };
+}
+
+export function json(value: unknown, status = 200): ApiResponse {
+  return jsonBytes([Buffer.from(`${JSON.stringify(value)}\n`)], status);
+}
+
+export function text(content: string, status = 200): ApiResponse {
+  return {
+    status,
+    headers: {
+      "content-type": "text/plain; charset=utf-8",
+      "x-content-type-options": "nosniff",
+      "cache-control": "no-cache, private",
+    },
+    body: { type: "bytes", chunks: [Buffer.from(content)] },
+  };
+}
+
+export function failure(error: ApiError): ApiResponse {
+  const response = json(error.status, error.code);
+  const wait = error.status.details?.retryAfterSeconds;
+  if (wait !== undefined && wait > 0) response.headers["retry-after"] = String(wait);
+  return response;
+}
+
+export interface Success extends Omit<Status, "status" | "message" | "code"> {
+  status: "Success";
+}
+
+export function success(details: NonNullable<Status["details"]>): Success {
+  return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details };
+}

@@ -1,0 +1,125 @@
+/**
+ * The API server, put together: store and watch cache below, registry and handler above, and sockets
+ * only where they are asked for.
+ *
+ * In Kubernetes: cmd/kube-apiserver/app/server.go
+ */
+import { storageKey } from "../api/kind.ts";
+import type { Transport } from "../client/transport.ts";
+import type { Clock } from "../component/clock.ts";
+import type { Log } from "../component/log.ts";
+import type { Random } from "../component/random.ts";
+import type { AdmissionPlugin } from "./admission/admission.ts";
+import { defaultTolerationSeconds } from "./admission/default-toleration-seconds.ts";
+import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
+import { type AuthenticationOptions, createAuthenticator } from "./authenticate.ts";
+import { type Authorizer, alwaysAllow } from "./authorize.ts";
+import { type Dial, dialTcp } from "./backend.ts";
+import { bootstrap } from "./bootstrap.ts";
+import { startEventExpiry } from "./event-expiry.ts";
+import { createHandler, type Handler } from "./handler.ts";
+import { type KubeletConnector, kubeletConnector } from "./kubelet-connection.ts";
+import { Registry } from "./registry.ts";
+import { ResourceHandler } from "./resource-handler.ts";
+import { Resources } from "./resources.ts";
+import { type Listening, type ListenOptions, listen } from "./server.ts";
+import { ServiceAllocation } from "./service-allocation.ts";
+import { SideEndpoints } from "./side-endpoints.ts";
+import type { Store } from "./storage/store.ts";
+import { WatchCache } from "./storage/watch-cache.ts";
+import { subresourceHandlers } from "./subresources.ts";
+import { createUpgrader } from "./upgrade.ts";
+
+export interface ApiServerOptions extends AuthenticationOptions {
+  store: Store;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  /** Default: everybody may do everything. */
+  authorizer?: Authorizer;
+  /** Run after those that are always there. */
+  admission?: readonly AdmissionPlugin[];
+  /** --service-cluster-ip-range. Default: 10.254.0.0/16. */
+  serviceClusterIpRange?: string;
+  /** --service-node-port-range. Default: 30000-32767. */
+  serviceNodePortRange?: [number, number];
+  /** --event-ttl. Default: an hour. */
+  eventTtlMs?: number;
+  /** Where the kubernetes service leads to. Without it the service has no endpoints. */
+  advertise?: { address: string; port: number };
+  /** Default: TCP to the node's address and the port it reports. */
+  connectToKubelet?: KubeletConnector;
+  /** How the proxy subresource reaches pods and endpoints. Default: TCP. */
+  dial?: Dial;
+}
+
+export interface ApiServer {
+  /** The server as a function: for components in the same process. */
+  transport: Transport;
+  listen(options: ListenOptions): Promise<Listening>;
+  /** Ends listening, lets what is under way finish, ends watches. The store stays open. */
+  stop(): Promise<void>;
+}
+
+const DEFAULT_SERVICE_RANGE = "10.254.0.0/16";
+const DEFAULT_NODE_PORTS: [number, number] = [30_000, 32_767];
+const HOUR_MS = 3_600_000;
+
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { store, clock, random, log } = options;
+  const resources = new Resources();
+  const prefixes = resources.all.map((kind) => storageKey(kind));
+  const cache = await WatchCache.start(store, prefixes, { clock, log });
+  const services = new ServiceAllocation({
+    cache,
+    random,
+    range: options.serviceClusterIpRange ?? DEFAULT_SERVICE_RANGE,
+    nodePorts: options.serviceNodePortRange ?? DEFAULT_NODE_PORTS,
+  });
+  const admission = [
+    namespaceLifecycle(store),
+    defaultTolerationSeconds,
+    services.admission,
+    ...(options.admission ?? []),
+  ];
+  const registry = new Registry({ store, clock, random, admission });
+  const parts = { store, cache, registry, clock, random, log, resources };
+  const side = new SideEndpoints({ ...parts });
+  const connections = {
+    connectToKubelet: options.connectToKubelet ?? kubeletConnector(),
+    dial: options.dial ?? dialTcp,
+  };
+  const authenticate = createAuthenticator(options);
+  const authorizer = options.authorizer ?? alwaysAllow;
+  const handler: Handler = createHandler({
+    ...parts,
+    authenticate,
+    authorizer,
+    resourceHandler: new ResourceHandler(parts),
+    subresources: subresourceHandlers({ ...parts, ...connections }),
+    other: (call) => side.answer(call),
+    onAnswer: (info, status, durationMs) => side.metrics.observe(info, status, durationMs),
+  });
+  const lifetime = new AbortController();
+  await bootstrap({ registry, advertise: options.advertise, services });
+  startEventExpiry({ ...parts, ttlMs: options.eventTtlMs ?? HOUR_MS, signal: lifetime.signal });
+  side.isReady = true;
+
+  const upgrade = createUpgrader({ ...parts, ...connections, authenticate, authorizer });
+  const listening: Listening[] = [];
+  return {
+    transport: (request) => handler(request),
+    async listen(where) {
+      const one = await listen(where, { handler, upgrade, log, clock });
+      listening.push(one);
+      return one;
+    },
+    async stop() {
+      side.isReady = false;
+      lifetime.abort();
+      services.stop();
+      cache.stop();
+      await Promise.all(listening.map((one) => one.close()));
+    },
+  };
+}

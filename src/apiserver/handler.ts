@@ -1,0 +1,122 @@
+/**
+ * The API server as one function from request to response: who asks, may they, what do they ask for, and
+ * who answers. server.ts puts sockets in front of it; in one process it is called as it is.
+ *
+ * Its invariant: it always answers. An ApiError is its own answer; what the store cannot do is answered in
+ * Kubernetes' words; anything else is our bug, told in the log with its stack and to the client as a 500.
+ *
+ * In Kubernetes: DefaultBuildHandlerChain in staging/src/k8s.io/apiserver/pkg/server/config.go
+ */
+import { ApiError, expired, pathNotFound, requestTooLarge } from "../api/errors.ts";
+import type { Kind } from "../api/kind.ts";
+import type { ApiRequest, ApiResponse } from "../client/transport.ts";
+import type { Clock } from "../component/clock.ts";
+import type { Log } from "../component/log.ts";
+import { failure } from "./answer.ts";
+import type { Authenticator, Connection } from "./authenticate.ts";
+import { type Authorizer, authorize } from "./authorize.ts";
+import { type RequestInfo, requestInfoOf } from "./request-info.ts";
+import type { Call, ResourceHandler } from "./resource-handler.ts";
+import type { Resources } from "./resources.ts";
+import { TooOldError } from "./storage/event-ring.ts";
+import { TooLargeRevisionError } from "./storage/revision-waiters.ts";
+import {
+  CompactedError,
+  FutureRevisionError,
+  TooLargeError,
+  UnavailableError,
+} from "./storage/store.ts";
+
+/** The same function as a Transport, told by which door the request came in. */
+export type Handler = (request: ApiRequest, connection?: Connection) => Promise<ApiResponse>;
+
+/** Answers a subresource that is not simply an object: binding, scale, log, proxy. */
+export type SubresourceHandler = (kind: Kind, call: Call) => Promise<ApiResponse>;
+
+export interface HandlerOptions {
+  authenticate: Authenticator;
+  authorizer: Authorizer;
+  resources: Resources;
+  resourceHandler: ResourceHandler;
+  /** By "plural/subresource"; the scale of every kind is under "*" for its plural. */
+  subresources: ReadonlyMap<string, SubresourceHandler>;
+  /** Answers what is no resource; undefined where there is nothing under the path. */
+  other(call: Call): Promise<ApiResponse | undefined>;
+  /** Told of every request when it is answered. */
+  onAnswer(info: RequestInfo, status: number, durationMs: number): void;
+  clock: Clock;
+  log: Log;
+}
+
+const IN_PROCESS: Connection = { door: "in-process" };
+
+export function createHandler(options: HandlerOptions): Handler {
+  const { clock, log } = options;
+  return async (request, connection = IN_PROCESS) => {
+    const startMs = clock.monotonicMs();
+    const info = requestInfoOf(request.method, request.path);
+    const warnings: string[] = [];
+    let response: ApiResponse;
+    try {
+      const user = options.authenticate(request, connection);
+      await authorize(options.authorizer, user, info);
+      response = await route({ request, info, user, warnings }, options);
+    } catch (error) {
+      response = failure(asApiError(error, info, log));
+    }
+    if (warnings.length > 0) response.headers.warning = warnings.map(warningHeader);
+    options.onAnswer(info, response.status, clock.monotonicMs() - startMs);
+    return response;
+  };
+}
+
+async function route(call: Call, options: HandlerOptions): Promise<ApiResponse> {
+  const { info } = call;
+  if (!info.isResourceRequest) {
+    const answer = await options.other(call);
+    if (answer === undefined) throw pathNotFound();
+    return answer;
+  }
+  const kind = options.resources.of(info);
+  if (kind === undefined) throw pathNotFound();
+  const handler = subresourceHandlerOf(kind, info.subresource, options);
+  if (handler !== undefined) return handler(kind, call);
+  const isPlain = info.subresource === "" || (info.subresource === "status" && kind.hasStatus);
+  if (!isPlain) throw pathNotFound();
+  return options.resourceHandler.handle(kind, call);
+}
+
+function subresourceHandlerOf(kind: Kind, name: string, { subresources }: HandlerOptions) {
+  if (name === "scale") return kind.scale && subresources.get("*/scale");
+  return subresources.get(`${kind.plural}/${name}`);
+}
+
+/** What the store could not do, as Kubernetes tells a client of it. */
+export function asApiError(error: unknown, info: RequestInfo, log: Log): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error instanceof TooLargeRevisionError) return tooLargeRevision(error.message);
+  if (error instanceof FutureRevisionError) return tooLargeRevision(error.message);
+  if (error instanceof CompactedError || error instanceof TooOldError)
+    return expired(error.message);
+  if (error instanceof TooLargeError) return requestTooLarge(error.message);
+  if (error instanceof UnavailableError) return new ApiError(500, "", error.message);
+  if (error instanceof Error && error.name === "AbortError") {
+    return new ApiError(499, "", "the client has gone");
+  }
+  log.error("A request failed", error, { method: info.method, path: info.path });
+  const message = error instanceof Error ? error.message : String(error);
+  return new ApiError(500, "InternalError", `Internal error occurred: ${message}`, {
+    causes: [{ message }],
+  });
+}
+
+function tooLargeRevision(message: string): ApiError {
+  const causes = [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }];
+  return new ApiError(504, "Timeout", message, { causes, retryAfterSeconds: 1 });
+}
+
+/** 299 is "miscellaneous persistent warning"; the dash stands for who warns. */
+function warningHeader(sentence: string): string {
+  const quoted = sentence.replaceAll(/[\p{Cc}]/gu, " ").replaceAll(/["\\]/g, "\\$&");
+  return `299 - "${quoted}"`;
+}

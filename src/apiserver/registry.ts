@@ -1,0 +1,309 @@
+/**
+ * The registry: create, read, update and delete, written once for all kinds. What differs from kind to
+ * kind is in the kind's declaration; the order in which its hooks run is here alone:
+ *
+ *   default -> prepare -> admit -> validate -> compare and swap
+ *
+ * Its invariant: what is stored was valid, and no write is lost to another, because every one of them
+ * names the revision it was made from.
+ *
+ * In Kubernetes: staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go
+ */
+import {
+  ApiError,
+  alreadyExists,
+  conflict,
+  invalid,
+  isAlreadyExists,
+  notFound,
+} from "../api/errors.ts";
+import { type Kind, type KubeObject, storageKey } from "../api/kind.ts";
+import { validateObjectMeta, validateObjectMetaUpdate } from "../api/metadata-validation.ts";
+import type { Clock } from "../component/clock.ts";
+import { type Random, randomSuffix } from "../component/random.ts";
+import type { AdmissionPlugin, AdmissionRequest } from "./admission/admission.ts";
+import type { User } from "./authenticate.ts";
+import { type DeleteOptions, Deletion, isDoneWith } from "./deletion.ts";
+import { fillSystemMeta, keepSystemMeta, warningsOfMeta } from "./object-meta.ts";
+import type { Store } from "./storage/store.ts";
+import { decodeStored, encodeForStore, withRevision } from "./stored-object.ts";
+import { allowsUnconditionalUpdate, hasGeneration, isCreatedByUpdate } from "./update-rules.ts";
+
+export interface RegistryOptions {
+  store: Store;
+  clock: Clock;
+  random: Random;
+  admission: readonly AdmissionPlugin[];
+}
+
+/** What a write needs to know of the request it comes from. */
+export interface WriteContext {
+  user: User;
+  isDryRun: boolean;
+  warn(sentence: string): void;
+}
+
+/** Makes the new object from the current one, which it may change; `undefined`: there is none. */
+export type Change = (current: KubeObject | undefined) => KubeObject | Promise<KubeObject>;
+
+export interface Target {
+  kind: Kind;
+  /** "" for kinds without one. */
+  namespace: string;
+  name: string;
+  /** "" or "status". */
+  subresource: string;
+}
+
+interface Stored {
+  object: KubeObject;
+  bytes: Buffer;
+  revision: number;
+}
+
+const GENERATED_NAME_LENGTH_MAX = 63;
+const SUFFIX_LENGTH = 5;
+const GENERATE_ATTEMPTS = 8;
+/** Others may write between our read and our write so many times before we give up. */
+const SWAP_ATTEMPTS = 100;
+
+export class Registry {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #admission: readonly AdmissionPlugin[];
+
+  constructor({ store, clock, random, admission }: RegistryOptions) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#random = random;
+    this.#admission = admission;
+  }
+
+  /** Creates `input`, or with generateName as many drafts of it as it takes to find a free name. */
+  async create(kind: Kind, namespace: string, input: KubeObject, context: WriteContext) {
+    const { generateName, name } = input.metadata;
+    if (name || !generateName) return this.#create(kind, namespace, input, context);
+    for (let attempt = 1; ; attempt++) {
+      const draft = structuredClone(input);
+      draft.metadata.name = this.#nameFrom(generateName);
+      try {
+        return await this.#create(kind, namespace, draft, context);
+      } catch (error) {
+        if (!isAlreadyExists(error)) throw error;
+        if (attempt === GENERATE_ATTEMPTS) throw noFreeName(kind, draft.metadata.name);
+      }
+    }
+  }
+
+  async #create(kind: Kind, namespace: string, obj: KubeObject, context: WriteContext) {
+    if (obj.metadata.resourceVersion && obj.metadata.resourceVersion !== "0") {
+      throw new ApiError(500, "", "resourceVersion should not be set on objects to be created");
+    }
+    fillSystemMeta(obj, kind, namespace, { clock: this.#clock, random: this.#random });
+    kind.setDefaults?.(obj);
+    kind.prepareForCreate?.(obj);
+    if (hasGeneration(kind)) obj.metadata.generation = 1;
+    const target = { kind, namespace, name: obj.metadata.name, subresource: "" };
+
+    return this.#admitted({ verb: "create", ...target, object: obj }, context, async () => {
+      const errors = [...validateObjectMeta(obj.metadata, kind), ...(kind.validate?.(obj) ?? [])];
+      if (errors.length > 0) throw invalid(kind, obj.metadata.name ?? "", errors);
+      this.#warn(kind, obj, undefined, context);
+      if (context.isDryRun) return { value: obj, isWritten: false };
+      const key = storageKey(kind, namespace, obj.metadata.name);
+      const result = await this.#store.create(key, encodeForStore(obj));
+      if (!result.succeeded) throw alreadyExists(kind, obj.metadata.name);
+      return { value: withRevision(obj, result.revision), isWritten: true };
+    });
+  }
+
+  /** The newest state, past all caches. */
+  async get(kind: Kind, namespace: string, name: string): Promise<KubeObject> {
+    const stored = await this.#read(kind, namespace, name);
+    if (stored === undefined) throw notFound(kind, name);
+    return stored.object;
+  }
+
+  /** Replaces an object by what `change` makes of it, and again if another was quicker. */
+  async update(target: Target, change: Change, context: WriteContext) {
+    const { kind, namespace, name, subresource } = target;
+    for (let attempt = 1; attempt <= SWAP_ATTEMPTS; attempt++) {
+      const current = await this.#read(kind, namespace, name);
+      if (current === undefined && (subresource !== "" || !isCreatedByUpdate(kind))) {
+        throw notFound(kind, name);
+      }
+      const changed = await change(current && structuredClone(current.object));
+      if (current === undefined) {
+        delete changed.metadata.resourceVersion;
+        return { object: await this.create(kind, namespace, changed, context), isCreated: true };
+      }
+      checkResourceVersion(kind, changed, current);
+      const object = await this.#swap(target, changed, current, context);
+      if (object !== undefined) return { object, isCreated: false };
+    }
+    throw conflict(kind, name);
+  }
+
+  /** One attempt at an update. `undefined`: somebody else has written since. */
+  #swap(target: Target, obj: KubeObject, current: Stored, context: WriteContext) {
+    const { kind, namespace, name, subresource } = target;
+    const old = current.object;
+    keepSystemMeta(obj, old);
+    withRevision(obj, current.revision);
+    kind.setDefaults?.(obj);
+    prepareUpdate(kind, obj, old, subresource);
+    const request = { verb: "update" as const, ...target, object: obj, oldObject: old };
+
+    return this.#admitted(request, context, async () => {
+      validateUpdate(kind, obj, old, subresource);
+      this.#warn(kind, obj, old, context);
+      const bytes = encodeForStore(obj);
+      const isSame = bytes.equals(current.bytes);
+      if (isSame || context.isDryRun) {
+        return { value: withRevision(obj, current.revision), isWritten: isSame };
+      }
+      const key = storageKey(kind, namespace, name);
+      if (isDoneWith(kind, obj, old)) {
+        const gone = await this.#store.delete(key, current.revision);
+        return { value: gone.succeeded ? obj : undefined, isWritten: gone.succeeded };
+      }
+      const result = await this.#store.update(key, bytes, current.revision);
+      if (!result.succeeded) return { value: undefined, isWritten: false };
+      return { value: withRevision(obj, result.revision), isWritten: true };
+    });
+  }
+
+  /** Deletes at once, or marks for deletion; the answer says which: an object goes on, a Status is the end. */
+  async delete(target: Target, options: DeleteOptions, context: WriteContext) {
+    const { kind, namespace, name } = target;
+    const deletion = new Deletion(kind, options, this.#clock);
+    for (let attempt = 1; attempt <= SWAP_ATTEMPTS; attempt++) {
+      const current = await this.#read(kind, namespace, name);
+      if (current === undefined) throw notFound(kind, name);
+      const request = { verb: "delete" as const, ...target, oldObject: current.object };
+      const answer = await this.#admitted(request, context, async () => {
+        const step = deletion.next(current.object);
+        const value = await this.#carryOut(step, target, current, context, deletion);
+        return { value, isWritten: value !== undefined };
+      });
+      if (answer !== undefined) return answer;
+    }
+    throw conflict(kind, name);
+  }
+
+  /** `undefined`: somebody else has written since. */
+  async #carryOut(
+    step: ReturnType<Deletion["next"]>,
+    { kind, namespace, name }: Target,
+    current: Stored,
+    context: WriteContext,
+    deletion: Deletion,
+  ) {
+    if (step.action === "wait") return current.object;
+    const key = storageKey(kind, namespace, name);
+    if (step.action === "remove") {
+      if (context.isDryRun) return deletion.answer(current.object);
+      const result = await this.#store.delete(key, current.revision);
+      if (result.succeeded) withRevision(current.object, result.revision);
+      return result.succeeded ? deletion.answer(current.object) : undefined;
+    }
+    if (context.isDryRun) return step.object;
+    const result = await this.#store.update(key, encodeForStore(step.object), current.revision);
+    return result.succeeded ? withRevision(step.object, result.revision) : undefined;
+  }
+
+  /** Runs the admission plug-ins, then `write`; undoes what they did where nothing was written. */
+  async #admitted<T>(
+    about: Omit<AdmissionRequest, "user" | "isDryRun" | "warn" | "onFailure">,
+    context: WriteContext,
+    write: () => Promise<{ value: T; isWritten: boolean }>,
+  ): Promise<T> {
+    const undo: (() => void)[] = [];
+    const onFailure = (callback: () => void) => void undo.push(callback);
+    let isWritten = false;
+    try {
+      const request = { ...about, ...context, onFailure };
+      for (const plugin of this.#admission) await plugin.admit(request);
+      const outcome = await write();
+      isWritten = outcome.isWritten;
+      return outcome.value;
+    } finally {
+      if (!isWritten) for (const callback of undo) callback();
+    }
+  }
+
+  async #read(kind: Kind, namespace: string, name: string): Promise<Stored | undefined> {
+    const found = await this.#store.get(storageKey(kind, namespace, name));
+    if (found === undefined) return undefined;
+    return { object: decodeStored(found), bytes: found.value, revision: found.modRevision };
+  }
+
+  #warn(kind: Kind, obj: KubeObject, old: KubeObject | undefined, context: WriteContext) {
+    const sentences = [...warningsOfMeta(obj, old), ...(kind.warnings?.(obj, old) ?? [])];
+    for (const sentence of sentences) context.warn(sentence);
+  }
+
+  #nameFrom(generateName: string): string {
+    const base = generateName.slice(0, GENERATED_NAME_LENGTH_MAX - SUFFIX_LENGTH);
+    return base + randomSuffix(this.#random, SUFFIX_LENGTH);
+  }
+}
+
+/** Of the main resource status is kept, of the status all else, unless the kind knows better. */
+function prepareUpdate(kind: Kind, obj: KubeObject, old: KubeObject, subresource: string): void {
+  if (subresource === "status") {
+    if (kind.prepareForStatusUpdate) kind.prepareForStatusUpdate(obj, old);
+    else keepAllButStatus(obj, old);
+  }
+  if (subresource !== "") return;
+  if (kind.hasStatus) keepStatus(obj, old);
+  kind.prepareForUpdate?.(obj, old);
+  if (hasGeneration(kind) && JSON.stringify(obj.spec) !== JSON.stringify(old.spec)) {
+    obj.metadata.generation = (old.metadata.generation ?? 0) + 1;
+  }
+}
+
+function keepStatus(obj: KubeObject, old: KubeObject): void {
+  if (old.status === undefined) delete obj.status;
+  else obj.status = old.status;
+}
+
+/** metadata too may be changed through /status, but for what another would act on. */
+function keepAllButStatus(obj: KubeObject, old: KubeObject): void {
+  const { status, metadata } = obj;
+  for (const field of Object.keys(obj)) delete (obj as unknown as Record<string, unknown>)[field];
+  Object.assign(obj, old, { metadata }, status === undefined ? {} : { status });
+  if (status === undefined) delete obj.status;
+}
+
+function validateUpdate(kind: Kind, obj: KubeObject, old: KubeObject, subresource: string): void {
+  const errors = validateObjectMetaUpdate(obj.metadata, old.metadata);
+  if (subresource === "") errors.push(...(kind.validate?.(obj) ?? []));
+  if (subresource === "") errors.push(...(kind.validateUpdate?.(obj, old) ?? []));
+  if (subresource === "status") errors.push(...(kind.validateStatusUpdate?.(obj, old) ?? []));
+  if (errors.length > 0) throw invalid(kind, obj.metadata.name, errors);
+}
+
+function checkResourceVersion(kind: Kind, obj: KubeObject, current: Stored): void {
+  const { name, resourceVersion = "" } = obj.metadata;
+  if (resourceVersion !== "" && resourceVersion !== "0") {
+    if (resourceVersion !== String(current.revision)) throw conflict(kind, name);
+    return;
+  }
+  if (allowsUnconditionalUpdate(kind)) return;
+  // Go prints this one number in hexadecimal.
+  const message = "Invalid value: 0x0: must be specified for an update";
+  const error = {
+    reason: "FieldValueInvalid" as const,
+    field: "metadata.resourceVersion",
+    message,
+  };
+  throw invalid({ group: kind.group, kind: kind.plural }, name, [error]);
+}
+
+function noFreeName(kind: Kind, name: string): ApiError {
+  const { message, details } = alreadyExists(kind, name).status;
+  const why = `${message}, the server was not able to generate a unique name for the object`;
+  return new ApiError(409, "AlreadyExists", why, { ...details, retryAfterSeconds: 1 });
+}

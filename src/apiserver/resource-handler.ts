@@ -1,0 +1,280 @@
+/**
+ * The verbs of the resource API: from a RequestInfo and a body to registry, list or watch, and back to
+ * bytes in the form the client asked for. Subresources that are no object are other handlers.
+ *
+ * In Kubernetes: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/{create,get,update,patch,delete}.go
+ */
+import { badRequest, conflict, methodNotSupported, notFound } from "../api/errors.ts";
+import { type Kind, type KubeObject, storageKey, type Verb } from "../api/kind.ts";
+import type { ApiRequest, ApiResponse } from "../client/transport.ts";
+import type { Clock } from "../component/clock.ts";
+import type { Random } from "../component/random.ts";
+import type { User } from "./authenticate.ts";
+import { decodeBody, decodeDeleteOptions, type FieldValidation } from "./decode.ts";
+import type { DeleteOptions } from "./deletion.ts";
+import { formOf, listAnswer, objectAnswer, watchLineOf } from "./form.ts";
+import { readList } from "./list.ts";
+import { listOptionsOf, watchOptionsOf } from "./list-options.ts";
+import type { Change, Registry, Target, WriteContext } from "./registry.ts";
+import { isSet, type RequestInfo } from "./request-info.ts";
+import { selectionOf } from "./selection.ts";
+import type { Store } from "./storage/store.ts";
+import type { WatchCache } from "./storage/watch-cache.ts";
+import { prepareWatch } from "./watch.ts";
+
+export interface ResourceHandlerOptions {
+  store: Store;
+  cache: WatchCache;
+  registry: Registry;
+  clock: Clock;
+  random: Random;
+}
+
+/** A request that has been let in. */
+export interface Call {
+  request: ApiRequest;
+  info: RequestInfo;
+  user: User;
+  /** For `Warning:` headers; the handler adds to it. */
+  warnings: string[];
+}
+
+const EMPTY = Buffer.alloc(0);
+
+export class ResourceHandler {
+  readonly #options: ResourceHandlerOptions;
+
+  constructor(options: ResourceHandlerOptions) {
+    this.#options = options;
+  }
+
+  handle(kind: Kind, call: Call): Promise<ApiResponse> {
+    const { info } = call;
+    checkVerb(kind, info);
+    if (info.namespace === "" && kind.namespaced && info.name !== "" && info.verb !== "watch") {
+      throw badRequest("namespace is required");
+    }
+    switch (info.verb) {
+      case "get":
+        return this.#get(kind, call);
+      case "list":
+        return this.#list(kind, call);
+      case "watch":
+        return this.#watch(kind, call);
+      case "create":
+        return this.#create(kind, call);
+      case "update":
+        return this.#update(kind, call);
+      case "patch":
+        return this.#patch(kind, call);
+      case "delete":
+        return this.#delete(kind, call);
+      default:
+        return this.#deleteCollection(kind, call);
+    }
+  }
+
+  async #get(kind: Kind, call: Call): Promise<ApiResponse> {
+    const { cache } = this.#options;
+    const { info, request } = call;
+    const form = formOf(call, this.#options.clock);
+    const { resourceVersion, revision } = listOptionsOf(info);
+    if (resourceVersion === "") await cache.fresh(request.signal);
+    else await cache.waitFor(revision, request.signal);
+    const key = storageKey(kind, namespaceOf(kind, info), info.name);
+    const found = cache.resource(`/registry/${kind.storagePrefix}/`).get(key);
+    if (found === undefined) throw notFound(kind, info.name);
+    return objectAnswer(kind, found, form);
+  }
+
+  async #list(kind: Kind, call: Call): Promise<ApiResponse> {
+    const form = formOf(call, this.#options.clock);
+    const selection = selectionOf(call.info, kind);
+    const options = listOptionsOf(call.info);
+    const page = await readList(selection, options, this.#options, call.request.signal);
+    return listAnswer(kind, page, form);
+  }
+
+  async #watch(kind: Kind, call: Call): Promise<ApiResponse> {
+    const form = formOf(call, this.#options.clock);
+    const lineOf = watchLineOf(kind, form);
+    const { signal } = call.request;
+    const start = await prepareWatch(selectionOf(call.info, kind), watchOptionsOf(call.info), {
+      ...this.#options,
+      ...(lineOf === undefined ? {} : { lineOf }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const headers = {
+      "content-type": "application/json",
+      "cache-control": "no-cache, private",
+    };
+    return { status: 200, headers, body: { type: "stream", start } };
+  }
+
+  async #create(kind: Kind, call: Call): Promise<ApiResponse> {
+    const { info } = call;
+    const form = formOf(call, this.#options.clock);
+    const context = writeContextOf(call);
+    const draft = this.#decode(kind, call);
+    const created = await this.#options.registry.create(
+      kind,
+      namespaceOf(kind, info),
+      draft,
+      context,
+    );
+    return objectAnswer(kind, created, form, 201);
+  }
+
+  async #update(kind: Kind, call: Call): Promise<ApiResponse> {
+    const body = this.#decode(kind, call);
+    checkName(body, call.info);
+    const { uid } = body.metadata;
+    return this.#replace(kind, call, (current) => {
+      if (uid && current !== undefined) checkUid(kind, current, uid);
+      return structuredClone(body);
+    });
+  }
+
+  async #patch(kind: Kind, call: Call): Promise<ApiResponse> {
+    const { patchedBy } = await import("./patch-request.ts");
+    return this.#replace(kind, call, patchedBy(kind, call, fieldValidationOf(call)));
+  }
+
+  async #replace(kind: Kind, call: Call, change: Change): Promise<ApiResponse> {
+    const form = formOf(call, this.#options.clock);
+    const target = targetOf(kind, call.info);
+    const outcome = await this.#options.registry.update(target, change, writeContextOf(call));
+    return objectAnswer(kind, outcome.object, form, outcome.isCreated ? 201 : 200);
+  }
+
+  async #delete(kind: Kind, call: Call): Promise<ApiResponse> {
+    const form = formOf(call, this.#options.clock);
+    const options = deleteOptionsOf(call);
+    const context = writeContextOf(call, options.dryRun);
+    const target = targetOf(kind, call.info);
+    const answer = await this.#options.registry.delete(target, options, context);
+    return objectAnswer(kind, answer as KubeObject, form);
+  }
+
+  /** One after the other, as they were when the list was read; what has gone since is no error. */
+  async #deleteCollection(kind: Kind, call: Call): Promise<ApiResponse> {
+    const form = formOf(call, this.#options.clock);
+    const options = deleteOptionsOf(call);
+    const context = writeContextOf(call, options.dryRun);
+    const page = await readList(
+      selectionOf(call.info, kind),
+      listOptionsOf(call.info),
+      this.#options,
+      call.request.signal,
+    );
+    for (const { object } of page.items) {
+      const { namespace = "", name } = object.metadata;
+      const target = { kind, namespace, name, subresource: "" };
+      await this.#options.registry.delete(target, options, context).catch(unlessGone);
+    }
+    return listAnswer(kind, page, form);
+  }
+
+  #decode(kind: Kind, call: Call): KubeObject {
+    const { request, warnings } = call;
+    const decoded = decodeBody(
+      bodyOf(request),
+      request.headers["content-type"],
+      kind,
+      fieldValidationOf(call),
+    );
+    warnings.push(...decoded.warnings);
+    const object = decoded.object;
+    object.metadata ??= { name: "" };
+    return object;
+  }
+}
+
+export function bodyOf({ body }: ApiRequest): Buffer {
+  if (body === undefined) return EMPTY;
+  return Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.length);
+}
+
+export function targetOf(kind: Kind, info: RequestInfo): Target {
+  const { name, subresource } = info;
+  return { kind, namespace: namespaceOf(kind, info), name, subresource };
+}
+
+export function namespaceOf(kind: Kind, { namespace }: RequestInfo): string {
+  return kind.namespaced ? namespace : "";
+}
+
+export function writeContextOf(call: Call, inBody: string[] = []): WriteContext {
+  const dryRun = [...call.info.query.getAll("dryRun"), ...inBody].filter((one) => one !== "");
+  for (const one of dryRun) {
+    if (one === "All") continue;
+    throw badRequest(`dryRun: Unsupported value: ${JSON.stringify(one)}: supported values: "All"`);
+  }
+  return {
+    user: call.user,
+    isDryRun: dryRun.length > 0,
+    warn: (sentence) => void call.warnings.push(sentence),
+  };
+}
+
+export function fieldValidationOf({ info }: Call): FieldValidation {
+  const asked = info.query.get("fieldValidation") ?? "";
+  if (asked === "") return "Warn";
+  if (asked === "Strict" || asked === "Warn" || asked === "Ignore") return asked;
+  throw badRequest(
+    `fieldValidation: Unsupported value: ${JSON.stringify(asked)}: supported values: "Ignore", "Strict", "Warn"`,
+  );
+}
+
+function deleteOptionsOf({ request, info }: Call): DeleteOptions {
+  const options = decodeDeleteOptions<DeleteOptions>(
+    bodyOf(request),
+    request.headers["content-type"],
+  );
+  const { query } = info;
+  const grace = query.get("gracePeriodSeconds");
+  const policy = query.get("propagationPolicy");
+  if (grace !== null && /^-?\d{1,9}$/.test(grace)) options.gracePeriodSeconds ??= Number(grace);
+  if (policy) options.propagationPolicy ??= policy;
+  if (query.has("orphanDependents")) options.orphanDependents ??= isSet(query, "orphanDependents");
+  return options;
+}
+
+function checkVerb(kind: Kind, { verb, subresource }: RequestInfo): void {
+  const allowed: readonly Verb[] | undefined =
+    subresource === "status" ? ["get", "update", "patch"] : kind.verbs;
+  if (verb === "" || (allowed !== undefined && !allowed.includes(verb as Verb))) {
+    throw methodNotSupported(kind, verb);
+  }
+}
+
+function checkName({ metadata }: KubeObject, { name, namespace }: RequestInfo): void {
+  if (!metadata.name) {
+    throw badRequest(
+      `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
+    );
+  }
+  if (metadata.name !== name) {
+    throw badRequest(
+      `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
+    );
+  }
+  if (metadata.namespace && namespace !== "" && metadata.namespace !== namespace) {
+    throw badRequest(
+      `the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${namespace})`,
+    );
+  }
+}
+
+/** An object sent with its uid is meant for that one, and for no successor of the same name. */
+function checkUid(kind: Kind, { metadata }: KubeObject, uid: string): void {
+  if (metadata.uid === uid) return;
+  const key = storageKey(kind, metadata.namespace, metadata.name);
+  const why = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`;
+  throw conflict(kind, metadata.name, why);
+}
+
+function unlessGone(error: unknown): void {
+  const reason = (error as { status?: { reason?: string } }).status?.reason;
+  if (reason !== "NotFound") throw error;
+}

@@ -1,0 +1,215 @@
+/**
+ * Sockets in front of the handler: plain HTTP/1.1, or TLS with HTTP/2 and HTTP/1.1 on one port. What
+ * comes in is bounded here, what goes out is sent as it is.
+ *
+ * Its rule: nothing is buffered without limit. A body is cut where it is too large for the handler to take
+ * it, a stream is told when its receiver is slow.
+ *
+ * In Kubernetes: staging/src/k8s.io/apiserver/pkg/server/secure_serving.go
+ */
+import http from "node:http";
+import http2 from "node:http2";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
+import type { ApiRequest } from "../client/transport.ts";
+import { type Clock, sleep } from "../component/clock.ts";
+import type { Log } from "../component/log.ts";
+import type { Connection } from "./authenticate.ts";
+import type { Handler } from "./handler.ts";
+import { headersOf, readBody, sendHttp1, sendHttp2 } from "./wire.ts";
+
+export interface ListenOptions {
+  address: string;
+  /** 0: any that is free. */
+  port: number;
+  /** Absent: the insecure port, which asks nobody who they are. */
+  tls?: { cert: string | Buffer; key: string | Buffer; clientCa?: string | Buffer };
+}
+
+export interface Listening {
+  address: string;
+  port: number;
+  /** Takes no more requests, lets those under way finish for a while, then cuts what is left. */
+  close(): Promise<void>;
+}
+
+/** Takes over the socket of an upgraded connection (exec, attach, port-forward). */
+export type Upgrader = (
+  request: ApiRequest,
+  connection: Connection,
+  socket: Duplex,
+  head: Buffer,
+) => Promise<void>;
+
+export interface ServerOptions {
+  handler: Handler;
+  upgrade: Upgrader;
+  clock: Clock;
+  log: Log;
+}
+
+/** Longer than Go's clients keep an idle connection (90 s), so that they close it, and not we. */
+const KEEP_ALIVE_MS = 120_000;
+const HEADERS_BYTES_MAX = 256 * 1024;
+/** Node's 10 MB would refuse streams to a client that watches much over one connection. */
+const SESSION_MEGABYTES_MAX = 1_000;
+const STREAMS_MAX = 1_000;
+const DRAIN_MS = 5_000;
+
+export async function listen(where: ListenOptions, options: ServerOptions): Promise<Listening> {
+  const server = where.tls ? createSecureServer(where.tls, options) : createPlainServer(options);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(where.port, where.address, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  server.on("error", (error) => options.log.error("A server socket failed", error));
+  const { port } = server.address() as AddressInfo;
+  const close = closer(server, options.clock);
+  return { address: where.address, port, close };
+}
+
+function createPlainServer(options: ServerOptions): http.Server {
+  const server = http.createServer({ maxHeaderSize: HEADERS_BYTES_MAX });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.requestTimeout = 0;
+  serveHttp1(server, () => ({ door: "insecure" }), options);
+  return server;
+}
+
+function createSecureServer(tls: NonNullable<ListenOptions["tls"]>, options: ServerOptions) {
+  const { cert, key, clientCa } = tls;
+  const server = http2.createSecureServer({
+    cert,
+    key,
+    ...(clientCa === undefined ? {} : { ca: clientCa }),
+    requestCert: clientCa !== undefined,
+    rejectUnauthorized: false,
+    allowHTTP1: true,
+    maxSessionMemory: SESSION_MEGABYTES_MAX,
+    settings: { maxConcurrentStreams: STREAMS_MAX },
+  });
+  Object.assign(server, { keepAliveTimeout: KEEP_ALIVE_MS });
+  // Without this, listening for HTTP/1.1 requests would wrap every HTTP/2 stream as a request too.
+  server.removeAllListeners("newListener");
+  serveHttp1(
+    server as unknown as http.Server,
+    (socket) => connectionOf(socket as TLSSocket),
+    options,
+  );
+  server.on("stream", (stream, headers) => {
+    const connection = connectionOf(stream.session!.socket as TLSSocket);
+    const request = { method: headers[":method"]!, path: headers[":path"]!, stream };
+    void answerHttp2(request, headers, connection, options);
+  });
+  server.on("sessionError", (error) =>
+    options.log.info("A session failed", { err: error.message }, 2),
+  );
+  return server;
+}
+
+function serveHttp1(
+  server: http.Server,
+  connectionFor: (socket: Duplex) => Connection,
+  options: ServerOptions,
+): void {
+  server.on("request", (req, res) => {
+    void answerHttp1(req, res, connectionFor(req.socket), options);
+  });
+  server.on("upgrade", (req, socket, head) => {
+    const request = { method: req.method!, path: req.url!, headers: headersOf(req.headers) };
+    options.upgrade(request, connectionFor(socket), socket, head).catch((error: unknown) => {
+      options.log.error("An upgraded connection failed", error, { path: req.url });
+      socket.destroy();
+    });
+  });
+  server.on("clientError", (error, socket) => {
+    if (!socket.writable) return void socket.destroy(error);
+    socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+  });
+}
+
+async function answerHttp1(
+  req: http.IncomingMessage,
+  res: http.ServerResponse,
+  connection: Connection,
+  { handler, log }: ServerOptions,
+): Promise<void> {
+  const gone = new AbortController();
+  res.once("close", () => gone.abort());
+  try {
+    const body = await readBody(req, req.headers["content-length"]);
+    const { signal } = gone;
+    const headers = headersOf(req.headers);
+    const request = { method: req.method!, path: req.url!, headers, body, signal };
+    sendHttp1(await handler(request, connection), req, res, signal);
+  } catch (error) {
+    if (!gone.signal.aborted) log.error("An answer could not be sent", error, { path: req.url });
+    res.destroy();
+  }
+}
+
+async function answerHttp2(
+  { method, path, stream }: { method: string; path: string; stream: http2.ServerHttp2Stream },
+  incoming: http2.IncomingHttpHeaders,
+  connection: Connection,
+  { handler, log }: ServerOptions,
+): Promise<void> {
+  const gone = new AbortController();
+  stream.once("close", () => gone.abort());
+  stream.on("error", (error) => log.info("A stream failed", { path, err: error.message }, 2));
+  try {
+    const body = await readBody(stream, incoming["content-length"]);
+    const { signal } = gone;
+    const request = { method, path, headers: headersOf(incoming), body, signal };
+    sendHttp2(await handler(request, connection), method, stream, signal);
+  } catch (error) {
+    if (!gone.signal.aborted) log.error("An answer could not be sent", error, { path });
+    if (!stream.destroyed) stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
+  }
+}
+
+const known = new WeakMap<Duplex, Connection>();
+
+/** Who the other end is, as its certificate says; asked once for each connection. */
+function connectionOf(socket: TLSSocket): Connection {
+  let connection = known.get(socket);
+  if (connection === undefined) {
+    connection = { door: "tls" };
+    const subject = socket.authorized ? socket.getPeerCertificate()?.subject : undefined;
+    if (subject !== undefined) {
+      const organizations = [subject.O ?? []].flat();
+      connection.certificate = { commonName: String(subject.CN ?? ""), organizations };
+    }
+    known.set(socket, connection);
+  }
+  return connection;
+}
+
+/** Closing politely, and after a while not. */
+function closer(server: http.Server | http2.Http2SecureServer, clock: Clock) {
+  const sockets = new Set<Duplex>();
+  const sessions = new Set<http2.ServerHttp2Session>();
+  const forget = <T extends Duplex | http2.ServerHttp2Session>(set: Set<T>, one: T) => {
+    set.add(one);
+    one.once("close", () => set.delete(one));
+  };
+  server.on("connection", (socket: Duplex) => forget(sockets, socket));
+  server.on("session", (session: http2.ServerHttp2Session) => forget(sessions, session));
+  return async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const session of sessions) session.close();
+    if ("closeIdleConnections" in server) server.closeIdleConnections();
+    const patience = new AbortController();
+    const cut = sleep(clock, DRAIN_MS, patience.signal).then(
+      () => sockets.forEach((socket) => socket.destroy()),
+      () => undefined,
+    );
+    await closed;
+    patience.abort();
+    await cut;
+  };
+}

@@ -1,0 +1,128 @@
+/**
+ * What a server answers besides resources: discovery, its version, its OpenAPI; and health and metrics,
+ * which are Express's and loaded when first asked for.
+ *
+ * In Kubernetes: staging/src/k8s.io/apiserver/pkg/server/{routes,healthz}
+ */
+import type { ApiRequest, ApiResponse } from "../client/transport.ts";
+import { aggregatedDiscovery, aggregatedVersionOf, contentTypeOf } from "./aggregated-discovery.ts";
+import { json } from "./answer.ts";
+import {
+  apiGroup,
+  apiGroupList,
+  apiResourceList,
+  apiVersions,
+  groupsOf,
+  versionsOf,
+} from "./discovery.ts";
+import { RequestMetrics } from "./metrics.ts";
+import type { OpenApiHandler } from "./openapi/openapi-handler.ts";
+import type { Call } from "./resource-handler.ts";
+import type { Resources } from "./resources.ts";
+import type { Store } from "./storage/store.ts";
+import { versionInfo } from "./version.ts";
+
+export interface SideEndpointsOptions {
+  store: Store;
+  resources: Resources;
+}
+
+const OPERATIONS = /^\/(healthz|livez|readyz|metrics|configz|debug\/flags)(\/|$)/;
+
+export class SideEndpoints {
+  readonly metrics = new RequestMetrics();
+  /** Told by the server when all it needs is there, and again when it is about to stop. */
+  isReady = false;
+  readonly #options: SideEndpointsOptions;
+  #openApi: OpenApiHandler | undefined;
+  #operations: Promise<(request: ApiRequest) => Promise<ApiResponse>> | undefined;
+
+  constructor(options: SideEndpointsOptions) {
+    this.#options = options;
+  }
+
+  async answer({ info, request }: Call): Promise<ApiResponse | undefined> {
+    const { path, method } = info;
+    if (method !== "GET" && method !== "HEAD") return undefined;
+    const [first = "", ...rest] = path.split("/").filter((part) => part !== "");
+    if (first === "api" || first === "apis") return this.#discovery(first, rest, request);
+    if (first === "") return json({ paths: this.#paths() });
+    if (first === "version") return json(versionInfo());
+    if (first === "openapi") return this.#answerOpenApi(request);
+    if (!OPERATIONS.test(path)) return undefined;
+    this.#operations ??= this.#loadOperations();
+    return (await this.#operations)(request);
+  }
+
+  #discovery(root: string, parts: string[], { headers }: ApiRequest): ApiResponse | undefined {
+    const kinds = this.#options.resources.all;
+    const isCore = root === "api";
+    const aggregated = aggregatedVersionOf(headers.accept);
+    if (parts.length === 0 && aggregated !== undefined) {
+      const response = json(aggregatedDiscovery(kinds, isCore, aggregated));
+      response.headers["content-type"] = contentTypeOf(aggregated);
+      response.headers.vary = "Accept";
+      return response;
+    }
+    const answer = isCore ? coreDiscovery() : groupDiscovery();
+    return answer && json(answer);
+
+    function coreDiscovery() {
+      if (parts.length === 0) return apiVersions(headers.host ?? headers[":authority"] ?? "");
+      return parts.length === 1 ? apiResourceList(kinds, "", parts[0]!) : undefined;
+    }
+    function groupDiscovery() {
+      if (parts.length === 0) return apiGroupList(kinds);
+      if (parts.length === 1) return apiGroup(kinds, parts[0]!);
+      return apiResourceList(kinds, parts[0]!, parts[1]!);
+    }
+  }
+
+  #paths(): string[] {
+    const kinds = this.#options.resources.all;
+    const groups = groupsOf(kinds).flatMap((group) => [
+      `/apis/${group}`,
+      ...versionsOf(kinds, group).map((version) => `/apis/${group}/${version}`),
+    ]);
+    const others = [
+      "/healthz",
+      "/livez",
+      "/metrics",
+      "/openapi/v2",
+      "/openapi/v3",
+      "/readyz",
+      "/version",
+    ];
+    return ["/api", "/api/v1", "/apis", ...groups, ...others];
+  }
+
+  async #answerOpenApi(request: ApiRequest): Promise<ApiResponse | undefined> {
+    const { OpenApiHandler } = await import("./openapi/openapi-handler.ts");
+    this.#openApi ??= new OpenApiHandler(() => this.#options.resources.all);
+    return this.#openApi.answer(request);
+  }
+
+  async #loadOperations() {
+    const [{ healthApp }, { collectDefaultMetrics, Registry }, { answerWith }] = await Promise.all([
+      import("../component/health-server.ts"),
+      import("prom-client"),
+      import("./express-bridge.ts"),
+    ]);
+    const metrics = new Registry();
+    collectDefaultMetrics({ register: metrics });
+    this.metrics.addTo(metrics);
+    const app = healthApp({ metrics, checks: this.#checks() });
+    return (request: ApiRequest) => answerWith(app, request);
+  }
+
+  #checks() {
+    const mustBeReady = () => {
+      if (!this.isReady) throw new Error("reason withheld");
+    };
+    return [
+      { name: "log", check: () => undefined },
+      { name: "etcd", check: async () => void (await this.#options.store.revision()) },
+      { name: "poststarthook/bootstrap", check: mustBeReady },
+    ];
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * The subresources that are more than a part of the object: which handler answers which.
+ *
+ * In Kubernetes: the storage map of pkg/registry/core/rest/storage_core.go
+ */
+import type { Dial } from "./backend.ts";
+import { bindPod, createBinding } from "./binding.ts";
+import type { SubresourceHandler } from "./handler.ts";
+import type { KubeletConnector } from "./kubelet-connection.ts";
+import { finalizeNamespace } from "./namespace-finalize.ts";
+import { podLog } from "./pod-log.ts";
+import { proxyRequest, upgradeRequired } from "./proxy-request.ts";
+import type { ResourceHandlerOptions } from "./resource-handler.ts";
+import { scale } from "./scale.ts";
+
+export interface SubresourceOptions extends ResourceHandlerOptions {
+  connectToKubelet: KubeletConnector;
+  dial: Dial;
+}
+
+export function subresourceHandlers(
+  options: SubresourceOptions,
+): ReadonlyMap<string, SubresourceHandler> {
+  const proxy = proxyRequest(options);
+  return new Map<string, SubresourceHandler>([
+    ["*/scale", scale(options)],
+    ["bindings/", createBinding(options)],
+    ["pods/binding", bindPod(options)],
+    ["namespaces/finalize", finalizeNamespace(options)],
+    ["pods/log", podLog(options)],
+    ["pods/exec", upgradeRequired],
+    ["pods/attach", upgradeRequired],
+    ["pods/portforward", upgradeRequired],
+    ["pods/proxy", proxy],
+    ["services/proxy", proxy],
+    ["nodes/proxy", proxy],
+  ]);
+}

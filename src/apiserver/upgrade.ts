@@ -1,0 +1,79 @@
+/**
+ * Upgraded connections: exec, attach, port-forward, and whatever a proxied server upgrades. They are let
+ * in as every request is; from then on bytes pass both ways unread, SPDY or WebSocket.
+ *
+ * In Kubernetes: staging/src/k8s.io/apimachinery/pkg/util/proxy/upgradeaware.go (tryUpgrade)
+ */
+import type { Duplex } from "node:stream";
+import { type ApiError, pathNotFound } from "../api/errors.ts";
+import type { ApiRequest } from "../client/transport.ts";
+import type { Log } from "../component/log.ts";
+import type { Authenticator } from "./authenticate.ts";
+import { type Authorizer, authorize } from "./authorize.ts";
+import { type Backend, proxyBackend, streamBackend } from "./backend.ts";
+import { asApiError } from "./handler.ts";
+import { type RequestInfo, requestInfoOf } from "./request-info.ts";
+import type { Upgrader } from "./server.ts";
+import type { SubresourceOptions } from "./subresources.ts";
+
+export interface UpgradeOptions extends SubresourceOptions {
+  authenticate: Authenticator;
+  authorizer: Authorizer;
+  log: Log;
+}
+
+const STREAMS = new Set(["pods/exec", "pods/attach", "pods/portforward"]);
+const PROXIES = new Set(["pods/proxy", "services/proxy", "nodes/proxy"]);
+
+export function createUpgrader(options: UpgradeOptions): Upgrader {
+  return async (request, connection, client, head) => {
+    const info = requestInfoOf(request.method, request.path);
+    try {
+      const user = options.authenticate(request, connection);
+      await authorize(options.authorizer, user, info);
+      const backend = await backendOf(info, options);
+      const far = await backend.open();
+      far.write(headOf(request, backend.path));
+      if (head.length > 0) far.write(head);
+      join(client, far);
+    } catch (error) {
+      refuse(client, asApiError(error, info, options.log));
+    }
+  };
+}
+
+function backendOf(info: RequestInfo, options: SubresourceOptions): Promise<Backend> {
+  const what = `${info.resource}/${info.subresource}`;
+  if (info.group === "" && STREAMS.has(what)) return streamBackend(info, options);
+  if (info.group === "" && PROXIES.has(what)) return proxyBackend(info, options);
+  throw pathNotFound();
+}
+
+/** The request again, for the one who will answer it; without our credentials. */
+function headOf({ method, headers }: ApiRequest, path: string): string {
+  const lines = Object.entries(headers)
+    .filter(([name]) => name !== "authorization")
+    .map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`;
+}
+
+/** When one side goes, so does the other; what has been said until then is delivered. */
+function join(a: Duplex, b: Duplex): void {
+  for (const [from, to] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    from.pipe(to);
+    from.on("error", () => to.destroy());
+    from.on("close", () => to.end());
+  }
+}
+
+function refuse(client: Duplex, { status, code }: ApiError): void {
+  const body = `${JSON.stringify(status)}\n`;
+  client.on("error", () => client.destroy());
+  client.end(
+    `HTTP/1.1 ${code} ${status.reason ?? "Error"}\r\ncontent-type: application/json\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,208 @@
+/**
+ * Watches: the changes of a selection as a stream of lines, one for each, in order, none twice and none
+ * left out. A line is encoded once and shared by all who watch the same form of the same object.
+ *
+ * Its rule: a watcher that cannot keep up is ended, not buffered without limit; it can list and watch
+ * again. So is one whose past is no longer remembered, with an ERROR event that says 410.
+ *
+ * In Kubernetes: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/watch.go,
+ * pkg/storage/cacher/{cacher,cache_watcher}.go
+ */
+import { type ApiError, expired } from "../api/errors.ts";
+import { apiVersionOf } from "../api/kind.ts";
+import type { Sink } from "../client/transport.ts";
+import { type Clock, every } from "../component/clock.ts";
+import type { Random } from "../component/random.ts";
+import type { WatchOptions } from "./list-options.ts";
+import type { Selection } from "./selection.ts";
+import { type CachedEvent, type CachedObject, watchLine } from "./storage/cached-object.ts";
+import { TooOldError } from "./storage/event-ring.ts";
+import type { ResourceCache } from "./storage/resource-cache.ts";
+import type { StoreWatch } from "./storage/store.ts";
+import type { WatchCache } from "./storage/watch-cache.ts";
+
+export type WatchType = CachedEvent["type"];
+
+/** Writes one event in the form the client wants: the object, a row, its metadata. */
+export type LineOf = (type: WatchType | "BOOKMARK", object: CachedObject | object) => Buffer;
+
+export interface WatchContext {
+  cache: WatchCache;
+  clock: Clock;
+  random: Random;
+  /** Absent: the object as it is, in the lines all watchers share. */
+  lineOf?: LineOf;
+  signal?: AbortSignal;
+}
+
+const BACKLOG_MAX = 10_000;
+const BOOKMARK_PERIOD_MS = 60_000;
+const LAST_BOOKMARK_MS = 2_000;
+const TIMEOUT_MIN_SECONDS = 1_800;
+const INITIAL_EVENTS_END = "k8s.io/initial-events-end";
+
+/** Waits until the cache is as new as was asked for, and then returns what starts the stream. */
+export async function prepareWatch(
+  selection: Selection,
+  options: WatchOptions,
+  context: WatchContext,
+): Promise<(sink: Sink) => void> {
+  const { cache, signal } = context;
+  const { resourceVersion, revision, sendInitialEvents } = options;
+  if (resourceVersion === "") await cache.fresh(signal);
+  else if (sendInitialEvents) await cache.waitFor(revision, signal);
+  return (sink) => new Watching(selection, options, context, sink).start();
+}
+
+class Watching {
+  readonly #selection: Selection;
+  readonly #options: WatchOptions;
+  readonly #context: WatchContext;
+  readonly #resource: ResourceCache;
+  readonly #sink: Sink;
+  readonly #timers = new AbortController();
+  #watch: StoreWatch | undefined;
+  /** Lines that wait for the receiver; undefined while it keeps up. */
+  #backlog: Buffer[] | undefined;
+  #hasEnded = false;
+
+  constructor(selection: Selection, options: WatchOptions, context: WatchContext, sink: Sink) {
+    this.#selection = selection;
+    this.#options = options;
+    this.#context = context;
+    this.#sink = sink;
+    this.#resource = context.cache.resource(`/registry/${selection.kind.storagePrefix}/`);
+  }
+
+  start(): void {
+    const { closed } = this.#sink;
+    if (closed.aborted) return;
+    closed.addEventListener("abort", () => this.#stop(), { once: true });
+    const from = this.#sendInitial();
+    try {
+      this.#watch = this.#resource.watch(from, {
+        onEvents: (events) => this.#onEvents(events),
+        onError: () => this.#end(),
+      });
+    } catch (error) {
+      if (!(error instanceof TooOldError)) throw error;
+      this.#send(errorLine(expired(error.message)));
+      return this.#end();
+    }
+    this.#setTimers();
+  }
+
+  /** Sends what there is, where the client has nothing yet. Returns the revision to go on from. */
+  #sendInitial(): number {
+    const { resourceVersion, revision, sendInitialEvents } = this.#options;
+    const wantsInitial = sendInitialEvents ?? (resourceVersion === "" || resourceVersion === "0");
+    if (!wantsInitial) return resourceVersion === "" ? this.#resource.revision : revision;
+    const { items, revision: shown } = this.#resource.list(this.#selection.prefix);
+    for (const item of items) {
+      if (this.#selection.matches(item)) this.#send(this.#line("ADDED", item));
+    }
+    if (sendInitialEvents) this.#sendBookmark(shown, { [INITIAL_EVENTS_END]: "true" });
+    return shown;
+  }
+
+  #onEvents(events: readonly CachedEvent[]): void {
+    for (const event of events) {
+      if (this.#hasEnded) return;
+      const line = this.#lineFor(event);
+      if (line !== undefined) this.#send(line);
+    }
+  }
+
+  /** What a change is to this watcher: an object may come into its selection, or leave it. */
+  #lineFor(event: CachedEvent): Buffer | undefined {
+    const { current, previous, type } = event;
+    if (!current.key.startsWith(this.#selection.prefix)) return undefined;
+    const { isEverything } = this.#selection;
+    const was = previous !== undefined && (isEverything || this.#selection.matches(previous));
+    const is = type !== "DELETED" && (isEverything || this.#selection.matches(current));
+    if (!was && !is) return undefined;
+    const seen: WatchType = !was ? "ADDED" : is ? "MODIFIED" : "DELETED";
+    if (seen === type && this.#context.lineOf === undefined) return event.line;
+    return this.#line(seen, seen === "DELETED" ? event.departed : current);
+  }
+
+  #line(type: WatchType, object: CachedObject): Buffer {
+    return this.#context.lineOf?.(type, object) ?? watchLine(type, object);
+  }
+
+  #send(line: Buffer): void {
+    if (this.#hasEnded) return;
+    if (this.#backlog === undefined) {
+      if (this.#sink.write(line)) return;
+      this.#backlog = [];
+      void this.#drain();
+    } else if (this.#backlog.length < BACKLOG_MAX) {
+      this.#backlog.push(line);
+    } else {
+      this.#end();
+    }
+  }
+
+  async #drain(): Promise<void> {
+    while (!this.#hasEnded) {
+      await this.#sink.drained();
+      const lines = this.#backlog ?? [];
+      if (lines.length === 0) break;
+      this.#backlog = [];
+      let hasRoom = true;
+      for (const line of lines) hasRoom = this.#sink.write(line);
+      if (hasRoom && this.#backlog.length === 0) break;
+    }
+    this.#backlog = undefined;
+  }
+
+  #setTimers(): void {
+    const { clock, random } = this.#context;
+    const { signal } = this.#timers;
+    const { timeoutSeconds, allowsBookmarks } = this.#options;
+    const seconds = timeoutSeconds || TIMEOUT_MIN_SECONDS * (1 + random.next());
+    after(clock, seconds * 1000, signal, () => this.#end());
+    if (!allowsBookmarks) return;
+    const bookmark = () => this.#sendBookmark(this.#resource.revision);
+    every(clock, BOOKMARK_PERIOD_MS, signal, bookmark);
+    after(clock, Math.max(seconds * 1000 - LAST_BOOKMARK_MS, 0), signal, bookmark);
+  }
+
+  /** Says: up to here you have seen everything. Not while something is still waiting to be sent. */
+  #sendBookmark(revision: number, annotations?: Record<string, string>): void {
+    const { kind } = this.#selection;
+    const object = {
+      kind: kind.kind,
+      apiVersion: apiVersionOf(kind),
+      metadata: {
+        resourceVersion: String(revision),
+        creationTimestamp: null,
+        ...(annotations === undefined ? {} : { annotations }),
+      },
+    };
+    if (this.#backlog !== undefined && annotations === undefined) return;
+    const line = this.#context.lineOf?.("BOOKMARK", object);
+    this.#send(line ?? Buffer.from(`${JSON.stringify({ type: "BOOKMARK", object })}\n`));
+  }
+
+  #end(): void {
+    if (this.#hasEnded) return;
+    this.#stop();
+    this.#sink.end();
+  }
+
+  #stop(): void {
+    this.#hasEnded = true;
+    this.#watch?.stop();
+    this.#timers.abort();
+  }
+}
+
+function errorLine({ status }: ApiError): Buffer {
+  return Buffer.from(`${JSON.stringify({ type: "ERROR", object: status })}\n`);
+}
+
+function after(clock: Clock, delayMs: number, signal: AbortSignal, callback: () => void): void {
+  const timer = clock.setTimeout(callback, delayMs);
+  signal.addEventListener("abort", timer.cancel, { once: true });
+}

@@ -1,0 +1,108 @@
+/**
+ * Requests off the wire and answers onto it, for HTTP/1.1 and HTTP/2.
+ *
+ * In Kubernetes: net/http, and staging/src/k8s.io/apiserver/pkg/endpoints/handlers/rest.go (limitedReadBody)
+ */
+import type http from "node:http";
+import type http2 from "node:http2";
+import type { Readable, Writable } from "node:stream";
+import type { ApiResponse, Sink } from "../client/transport.ts";
+
+/** One byte more than this is too much, and the handler says so. */
+export const BODY_BYTES_MAX = 3 * 1024 * 1024;
+/** So much more is read and thrown away, so that the client gets to hear it. */
+const DISCARDED_BYTES_MAX = 64 * 1024 * 1024;
+
+const EMPTY = Buffer.alloc(0);
+
+/** The body; of one that is too large only its beginning, one byte more than may be. */
+export async function readBody(stream: Readable, length: string | undefined): Promise<Buffer> {
+  if (length === "0") return EMPTY;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    if (size <= BODY_BYTES_MAX) chunks.push(chunk);
+    size += chunk.length;
+    if (size > DISCARDED_BYTES_MAX) break;
+  }
+  if (size > BODY_BYTES_MAX) return Buffer.concat(chunks).subarray(0, BODY_BYTES_MAX + 1);
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}
+
+/** Without HTTP/2's own, and those sent several times as one. */
+export function headersOf(headers: http.IncomingHttpHeaders): Record<string, string> {
+  const plain: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value === undefined || name.startsWith(":")) continue;
+    plain[name] = Array.isArray(value) ? value.join(",") : value;
+  }
+  return plain;
+}
+
+export function sendHttp1(
+  { status, headers, body }: ApiResponse,
+  req: http.IncomingMessage,
+  res: http.ServerResponse,
+  closed: AbortSignal,
+): void {
+  // A body that was not read to its end makes the connection useless.
+  if (!req.complete) res.shouldKeepAlive = false;
+  if (body.type === "stream") {
+    res.writeHead(status, headers);
+    res.flushHeaders();
+    return body.start(sinkTo(res, closed, () => res.destroy()));
+  }
+  res.writeHead(status, { ...headers, "content-length": lengthOf(body.chunks) });
+  sendChunks(res, req.method === "HEAD" ? [] : body.chunks);
+}
+
+export function sendHttp2(
+  { status, headers, body }: ApiResponse,
+  method: string,
+  stream: http2.ServerHttp2Stream,
+  closed: AbortSignal,
+): void {
+  if (stream.destroyed) return;
+  if (body.type === "stream") {
+    stream.respond({ ":status": status, ...headers });
+    return body.start(sinkTo(stream, closed, () => stream.close(INTERNAL_ERROR)));
+  }
+  stream.respond({ ":status": status, ...headers, "content-length": lengthOf(body.chunks) });
+  sendChunks(stream, method === "HEAD" ? [] : body.chunks);
+}
+
+/** http2.constants.NGHTTP2_INTERNAL_ERROR */
+const INTERNAL_ERROR = 2;
+
+function sendChunks(to: Writable, chunks: readonly Uint8Array[]): void {
+  if (chunks.length === 1) return void to.end(chunks[0]);
+  to.cork();
+  for (const chunk of chunks) to.write(chunk);
+  to.uncork();
+  to.end();
+}
+
+function lengthOf(chunks: readonly Uint8Array[]): number {
+  return chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+}
+
+function sinkTo(to: Writable, closed: AbortSignal, cut: () => void): Sink {
+  return {
+    closed,
+    write: (chunk) => !to.destroyed && to.write(chunk),
+    drained: () =>
+      new Promise((resolve) => {
+        if (closed.aborted || !to.writableNeedDrain) return resolve();
+        const done = () => {
+          to.off("drain", done);
+          closed.removeEventListener("abort", done);
+          resolve();
+        };
+        to.on("drain", done);
+        closed.addEventListener("abort", done, { once: true });
+      }),
+    end: () => void to.end(),
+    fail: cut,
+  };
+}
