@@ -100,7 +100,6 @@ export class History {
   /** Begins again where a store stopped; the versions that survived follow through add(). */
   restore(compactRevision: number): void {
     this.#compactRevision = compactRevision;
-    this.#revision = Math.max(compactRevision, FIRST_REVISION);
   }
 
   /** After the versions that survived: the compaction may have removed the very last one, a delete. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ClassicLevel } from "classic-level";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import {
   openEmbeddedStore,
@@ -66,6 +67,23 @@ describe("the embedded store, opened again", () => {
     expect(await second.create("/c", Buffer.from("1"))).toEqual({ succeeded: true, revision: 5 });
     expect((await second.list("/", { revision: 4 })).items.map(({ key }) => key)).toEqual(["/a"]);
     await second.close();
+  });
+
+  test("holds nothing of what a compaction forgot", async () => {
+    const store = await open(directory);
+    let revision = 0;
+    for (let i = 0; i < 10; i++) {
+      const result = await store.update("/a", Buffer.from(String(i)), revision);
+      if (result.succeeded) revision = result.revision;
+    }
+    await store.create("/b", Buffer.from("1"));
+    await store.delete("/b", 12);
+    await store.compact(13);
+    await store.close();
+
+    const database = new ClassicLevel(directory);
+    expect(await database.keys().all()).toEqual(["000000000000000b", "compactRevision"]);
+    await database.close();
   });
 
   test("with 2,000 objects takes less than half a second", async () => {

@@ -3,6 +3,7 @@
  * conversation cut at the wrong moment (docs/decisions/0001-etcd-client.md).
  */
 import { randomUUID } from "node:crypto";
+import { Etcd3 } from "etcd3";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { EtcdConnection } from "../../../src/apiserver/storage/etcd-connection.ts";
 import { openEtcdStore } from "../../../src/apiserver/storage/etcd-store.ts";
@@ -10,6 +11,7 @@ import {
   CompactedError,
   FutureRevisionError,
   type Store,
+  type StoreEvent,
   TooLargeError,
   UnavailableError,
 } from "../../../src/apiserver/storage/store.ts";
@@ -77,6 +79,37 @@ describeWith(["etcd"], "the etcd store, its connection cut", () => {
     const seen = watch.events.map(({ modRevision }) => modRevision);
     expect(seen).toEqual(Array.from({ length: 500 }, (_, i) => from + i));
     watch.stop();
+  });
+
+  test("never tears a transaction of others apart, however large, however cut", async () => {
+    const rounds = 6;
+    const someoneElse = new Etcd3({ hosts: etcd.endpoints });
+    const writeAll = (fill: string) => {
+      const value = Buffer.alloc(450_000, fill);
+      const puts = ["a", "b", "c"].map((name) => ({ key: Buffer.from(at + name), value }));
+      return someoneElse.kv.txn({ success: puts.map((request_put) => ({ request_put })) });
+    };
+    const from = (await direct.revision()) + 1;
+    const batches: string[] = [];
+    const all = new Promise<void>((resolve) => {
+      const onEvents = (events: StoreEvent[]) => {
+        const names = events.map(({ key, modRevision }) => `${modRevision - from}${key.at(-1)}`);
+        batches.push(names.join(" "));
+        if (batches.join().includes(`${rounds - 1}c`)) resolve();
+      };
+      store.watch(at, from, { onEvents, onError: () => undefined });
+    });
+    for (let round = 0; round < rounds; round++) {
+      // In the middle of the second answer that is a whole revision with what was before: 2.7 MB.
+      if (round === 2) proxy.cutAfter(2_000_000);
+      await writeAll(String(round));
+    }
+    await all;
+    someoneElse.close();
+    const expected = Array.from({ length: rounds }, (_, i) => `${i}a ${i}b ${i}c`);
+    expect(batches.join(" ")).toBe(expected.join(" "));
+    for (const batch of batches) expect(batch).toMatch(/^(\da \db \dc ?)+$/);
+    expect(proxy.accepted).toBeGreaterThan(1);
   });
 
   test("never sends a write twice: one that was applied is not called a conflict", async () => {

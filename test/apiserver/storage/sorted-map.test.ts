@@ -37,6 +37,12 @@ describe("a sorted map", () => {
     for (const key of keys.slice(5_000)) map.delete(key);
     expect(map.values()).toEqual(keys.slice(0, 5_000).toSorted());
     expect(map.size).toBe(5_000);
+    // A whole stretch goes, from the middle, and comes back.
+    const stretch = map.values("k1");
+    for (const key of stretch) map.delete(key);
+    expect(map.values("k1")).toEqual([]);
+    for (const key of stretch) map.set(key, key);
+    expect(map.values()).toEqual(keys.slice(0, 5_000).toSorted());
     map.clear();
     expect([map.size, map.values()]).toEqual([0, []]);
   });

@@ -295,6 +295,26 @@ export function storeContract(open: () => Promise<Store>): void {
       other.stop();
     });
 
+    test("may be begun from inside another one's handler", async () => {
+      const from = (await store.revision()) + 1;
+      let nested: RecordedWatch | undefined;
+      const outer = store.watch(at, from, {
+        onEvents: () => {
+          nested ??= new RecordedWatch(store, at, from);
+        },
+        onError: () => undefined,
+      });
+      await create("a");
+      await create("b");
+      const other = new RecordedWatch(store, at, from);
+      await other.received(2);
+      await create("c");
+      await other.received(3);
+      await nested!.received(3);
+      expect(nested!.lines).toEqual(other.lines);
+      for (const watch of [outer, other, nested!]) watch.stop();
+    });
+
     test("delivers what is larger than one message", async () => {
       const watch = new RecordedWatch(store, at, (await store.revision()) + 1);
       const late = (await store.revision()) + 1;
