@@ -38,13 +38,15 @@ export interface EventsOptions {
 export async function followEvents(options: EventsOptions): Promise<void> {
   const { clock, log, signal } = options;
   const seen = { until: clock.now().getTime() / 1000 };
-  while (!signal.aborted) {
-    try {
-      await followOnce(options, seen);
-    } catch (error) {
-      if (!signal.aborted) log.error("Lost the events of Docker", error);
+  try {
+    for (;;) {
+      await followOnce(options, seen).catch((error) => {
+        if (!signal.aborted) log.error("Lost the events of Docker", error);
+      });
+      await sleep(clock, RECONNECT_MS, signal);
     }
-    await sleep(clock, RECONNECT_MS, signal).catch(() => undefined);
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
 }
 
