@@ -59,7 +59,7 @@ export function nodeLifecycleController(
         keysOf: ({ metadata }) => (metadata.namespace === LEASES ? [metadata.name] : []),
       },
       { kind: Node, keysOf: (node, old, context) => sharersOf(node as Node, old as Node, context) },
-      { kind: Pod, keysOf: (pod) => [(pod as Pod).spec.nodeName ?? ""].filter(Boolean) },
+      { kind: Pod, keysOf: (pod, _old, context) => silentNodeOf(pod as Pod, context) },
     ],
 
     async sync(node, name, context) {
@@ -97,6 +97,12 @@ function sharersOf(node: Node, old: Node | undefined, { cached }: SyncContext): 
     : cached(Node)
         .list()
         .map(({ metadata }) => metadata.name);
+}
+
+/** A pod matters here only where its node is silent. */
+function silentNodeOf({ spec }: Pod, { cached }: SyncContext): string[] {
+  const node = cached(Node).get("", spec.nodeName ?? "");
+  return node && readyConditionOf(node)?.status === "Unknown" ? [node.metadata.name] : [];
 }
 
 function welcome(node: Node, { events }: SyncContext): void {

@@ -1,0 +1,124 @@
+/**
+ * The controller manager: one process that runs all the control loops of a cluster.
+ *
+ * Each is named as `--controllers` names it: "*" stands for all that are on by default, "name"
+ * switches one on, "-name" switches it off. The older names still work.
+ *
+ * In Kubernetes: cmd/kube-controller-manager/app/controllermanager.go.
+ */
+import {
+  type ComponentContext,
+  type RunningController,
+  runController,
+} from "../client/control-loop.ts";
+import { startEndpointsController } from "./endpoints.ts";
+import { startGarbageCollector } from "./garbage-collector.ts";
+import { namespaceController } from "./namespace.ts";
+import { type NodeLifecycleOptions, nodeLifecycleController } from "./node-lifecycle.ts";
+import {
+  type PodGarbageCollectorOptions,
+  startPodGarbageCollector,
+} from "./pod-garbage-collector.ts";
+import { replicationController } from "./replication.ts";
+import { serviceAccountController } from "./service-account.ts";
+import { taintEvictionController } from "./taint-eviction.ts";
+
+export interface ControllerManagerOptions {
+  /** As the flag has it. Default: ["*"]. */
+  controllers?: string[];
+  concurrentRcSyncs?: number;
+  concurrentEndpointSyncs?: number;
+  concurrentNamespaceSyncs?: number;
+  concurrentGcSyncs?: number;
+  nodeLifecycle?: Partial<NodeLifecycleOptions>;
+  /** For pods that do not say what they tolerate; 0: Kubernetes 1.30 evicts those at once. */
+  podEvictionTimeoutMs?: number;
+  podGarbageCollector?: PodGarbageCollectorOptions;
+}
+
+type Start = (
+  context: ComponentContext,
+  options: ControllerManagerOptions,
+) => Promise<RunningController>;
+
+interface ControllerEntry {
+  name: string;
+  alias: string;
+  start: Start;
+}
+
+export const controllers: readonly ControllerEntry[] = [
+  {
+    name: "endpoints-controller",
+    alias: "endpoint",
+    start: startEndpointsController,
+  },
+  {
+    name: "replicationcontroller-controller",
+    alias: "replicationcontroller",
+    start: (context, { concurrentRcSyncs: workers = 5 }) =>
+      runController({ ...replicationController, workers }, context),
+  },
+  {
+    name: "pod-garbage-collector-controller",
+    alias: "podgc",
+    start: (context, options) => startPodGarbageCollector(context, options.podGarbageCollector),
+  },
+  {
+    name: "namespace-controller",
+    alias: "namespace",
+    start: (context, { concurrentNamespaceSyncs: workers = 10 }) =>
+      runController({ ...namespaceController, workers }, context),
+  },
+  {
+    name: "serviceaccount-controller",
+    alias: "serviceaccount",
+    start: (context) => runController(serviceAccountController, context),
+  },
+  {
+    name: "garbage-collector-controller",
+    alias: "garbagecollector",
+    start: (context, { concurrentGcSyncs: workers = 20 }) =>
+      startGarbageCollector(context, { workers }),
+  },
+  {
+    name: "node-lifecycle-controller",
+    alias: "nodelifecycle",
+    start: (context, { nodeLifecycle }) =>
+      runController(nodeLifecycleController(context.clock, nodeLifecycle), context),
+  },
+  {
+    name: "taint-eviction-controller",
+    alias: "taint-eviction",
+    start: (context, { podEvictionTimeoutMs = 0 }) =>
+      runController(taintEvictionController(context.clock, { podEvictionTimeoutMs }), context),
+  },
+];
+
+/** Starts the selected controllers. Resolves when the caches of all are filled and they are at work. */
+export async function startControllerManager(
+  context: ComponentContext,
+  options: ControllerManagerOptions = {},
+): Promise<RunningController[]> {
+  const log = context.log.named("controllermanager");
+  const selected = selectControllers(options.controllers ?? ["*"]);
+  const started = await Promise.all(selected.map(({ start }) => start(context, options)));
+  for (const { name } of selected) log.info("Started controller", { controller: name }, 1);
+  return started;
+}
+
+/** Those that are to run, in the order of the list. A name that no controller has is refused. */
+export function selectControllers(selection: string[]): ControllerEntry[] {
+  for (const item of selection) {
+    const name = item.replace(/^-/, "");
+    if (name !== "*" && !controllers.some((entry) => entry.name === name || entry.alias === name)) {
+      throw new Error(`"${name}" is not in the list of known controllers`);
+    }
+  }
+  const names = ({ name, alias }: ControllerEntry) => [name, alias];
+  return controllers.filter((entry) => {
+    if (names(entry).some((name) => selection.includes(`-${name}`))) return false;
+    if (names(entry).some((name) => selection.includes(name))) return true;
+    return selection.includes("*");
+  });
+}
