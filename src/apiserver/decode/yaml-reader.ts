@@ -5,9 +5,19 @@
  * In Kubernetes: sigs.k8s.io/yaml and its fork of go-yaml v2. Differs: which line go-yaml blames,
  * and which of its sentences it says, is told as well as the library's error codes allow.
  */
+import { createRequire } from "node:module";
+import type {
+  Document,
+  ErrorCode,
+  LineCounter,
+  ScalarTag,
+  Tags,
+  YAMLMap,
+  YAMLParseError,
+} from "yaml";
 
-import type { ErrorCode, ScalarTag, Tags, YAMLParseError } from "yaml";
-import { type Document, isScalar, LineCounter, parseAllDocuments, visit } from "yaml";
+/** Loaded with the first YAML that comes: most clients send none, and every start would pay for it. */
+const library = (): typeof import("yaml") => createRequire(import.meta.url)("yaml");
 
 export class YamlError extends Error {
   override readonly name = "YamlError";
@@ -29,8 +39,9 @@ const binary: ScalarTag = {
 };
 
 export function readYaml(body: Buffer): ReadYaml {
-  const lines = new LineCounter();
-  const [document] = parseAllDocuments(body.toString("utf8"), {
+  const yaml = library();
+  const lines = new yaml.LineCounter();
+  const [document] = yaml.parseAllDocuments(body.toString("utf8"), {
     version: "1.1",
     lineCounter: lines,
     uniqueKeys: false,
@@ -66,20 +77,22 @@ function toValue(document: Document.Parsed): unknown {
 /** go-yaml lists them all, each with its line. */
 function duplicateKeysOf(document: Document.Parsed, lines: LineCounter): string | undefined {
   const found: string[] = [];
-  visit(document, {
-    Map(_, map) {
-      const seen = new Set<unknown>();
-      for (const { key } of map.items) {
-        if (!isScalar(key) || key.value === "<<") continue;
-        if (seen.has(key.value)) {
-          const { line } = lines.linePos(key.range![0]);
-          found.push(`  line ${line}: key ${JSON.stringify(key.value)} already set in map`);
-        }
-        seen.add(key.value);
-      }
-    },
-  });
+  library().visit(document, { Map: (_, map) => void found.push(...duplicatesIn(map, lines)) });
   return found.length === 0 ? undefined : `yaml: unmarshal errors:\n${found.join("\n")}`;
+}
+
+function duplicatesIn(map: YAMLMap, lines: LineCounter): string[] {
+  const found: string[] = [];
+  const seen = new Set<unknown>();
+  for (const { key } of map.items) {
+    if (!library().isScalar(key) || key.value === "<<") continue;
+    if (seen.has(key.value)) {
+      const { line } = lines.linePos(key.range![0]);
+      found.push(`  line ${line}: key ${JSON.stringify(key.value)} already set in map`);
+    }
+    seen.add(key.value);
+  }
+  return found;
 }
 
 const SENTENCES: Partial<Record<ErrorCode, string>> = {
