@@ -15,8 +15,8 @@ export const nodeResourcesBalancedAllocation: Plugin = {
 /** One minus the standard deviation of the two shares, which for two is half their difference. */
 export function balance({ allocatable, requested }: NodeInfo, requests: ResourceSums): number {
   if (allocatable.milliCpu === 0 || allocatable.memory === 0) return MAX_SCORE;
-  const share = (name: "milliCpu" | "memory") =>
-    Math.min(1, (requested[name] + requests[name]) / allocatable[name]);
-  const deviation = Math.abs((share("milliCpu") - share("memory")) / 2);
+  const cpuShare = Math.min(1, (requested.milliCpu + requests.milliCpu) / allocatable.milliCpu);
+  const memoryShare = Math.min(1, (requested.memory + requests.memory) / allocatable.memory);
+  const deviation = Math.abs(cpuShare - memoryShare) / 2;
   return Math.trunc((1 - deviation) * MAX_SCORE);
 }

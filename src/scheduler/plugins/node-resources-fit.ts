@@ -20,17 +20,22 @@ export const nodeResourcesFit: Plugin = {
   score: ({ pod }) => ({ score: (node) => leastAllocated(node, pod.nonZeroRequests) }),
 };
 
+const SENTENCES = [
+  ["milliCpu", "Insufficient cpu"],
+  ["memory", "Insufficient memory"],
+  ["ephemeralStorage", "Insufficient ephemeral-storage"],
+] as const;
+
 /** Every resource there is not enough of, in the words of the event. */
 export function lackingOn(node: NodeInfo, { requests, asksForNothing }: PodInfo): string[] {
   const lacking: string[] = [];
   if (node.pods.size + 1 > node.maxPods) lacking.push("Too many pods");
   if (asksForNothing) return lacking;
   const { allocatable, requested } = node;
-  const isShort = (name: "milliCpu" | "memory" | "ephemeralStorage") =>
-    requests[name] > 0 && requests[name] > allocatable[name] - requested[name];
-  if (isShort("milliCpu")) lacking.push("Insufficient cpu");
-  if (isShort("memory")) lacking.push("Insufficient memory");
-  if (isShort("ephemeralStorage")) lacking.push("Insufficient ephemeral-storage");
+  for (const [name, sentence] of SENTENCES) {
+    const wanted = requests[name];
+    if (wanted > 0 && wanted > allocatable[name] - requested[name]) lacking.push(sentence);
+  }
   for (const [name, wanted] of requests.scalars) {
     const free = (allocatable.scalars.get(name) ?? 0) - (requested.scalars.get(name) ?? 0);
     if (wanted > free) lacking.push(`Insufficient ${name}`);

@@ -128,10 +128,12 @@ function countByDomain(
   const domainOf = ({ labels }: NodeInfo) => labels[constraint.topologyKey];
   const counts = new Map(feasible.map((node) => [domainOf(node), 0]));
   for (const node of nodes) {
+    const more = matchingPods(node, constraint, namespace);
+    if (more === 0) continue;
     const domain = domainOf(node);
     const count = counts.get(domain);
     if (count === undefined || domain === undefined || !constraint.includes(node)) continue;
-    counts.set(domain, count + matchingPods(node, constraint, namespace));
+    counts.set(domain, count + more);
   }
   return counts;
 }

@@ -4,7 +4,7 @@
  * In Kubernetes: pkg/scheduler/framework/plugins/podtopologyspread/common.go
  */
 import type { TopologySpreadConstraint } from "kubernetes-types/core/v1.js";
-import { type LabelMatcher, labelMatcher, matchesLabels } from "../../api/labels.ts";
+import { type LabelMatcher, labelMatcher } from "../../api/labels.ts";
 import { matchesRequiredNodeAffinity } from "../../api/node-selector.ts";
 import type { Pod } from "../../api/pod.ts";
 import type { DefaultSelector } from "../default-selector.ts";
@@ -35,7 +35,9 @@ export function ownConstraints(pod: Pod, when: WhenUnsatisfiable): Constraint[] 
 export function defaultConstraints(pod: Pod, selectorOf: DefaultSelector): Constraint[] {
   const labels = selectorOf(pod);
   if (!labels) return [];
-  const selects: LabelMatcher = (others) => matchesLabels(labels, others);
+  const wanted = Object.entries(labels);
+  const selects: LabelMatcher = (others = {}) =>
+    wanted.every(([key, value]) => others[key] === value);
   const includes = (node: NodeInfo) => matchesRequiredNodeAffinity(pod.spec, node.node!);
   return [
     { topologyKey: HOSTNAME, maxSkew: 3, minDomains: 1, selects, includes },
@@ -45,6 +47,7 @@ export function defaultConstraints(pod: Pod, selectorOf: DefaultSelector): Const
 
 /** How many pods of this namespace on a node the rule is about. Those being deleted are not. */
 export function matchingPods(node: NodeInfo, constraint: Constraint, namespace: string): number {
+  if (node.pods.size === 0) return 0;
   let count = 0;
   for (const { pod } of node.pods.values()) {
     const { metadata } = pod;
