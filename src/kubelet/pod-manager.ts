@@ -1,0 +1,62 @@
+/**
+ * The pods the kubelet knows, by uid and by name, and which of them stand for others: a static pod is
+ * what runs; its mirror pod is what the API server shows of it.
+ *
+ * In Kubernetes: pkg/kubelet/pod/pod_manager.go
+ */
+import type { Pod } from "../api/pod.ts";
+import { isMirror, type MirrorPods } from "./mirror-pods.ts";
+import type { PodWorkers } from "./pod-workers.ts";
+import type { StatusWriter } from "./status-writer.ts";
+
+export class PodManager {
+  readonly #workers: PodWorkers;
+  readonly #mirrors: MirrorPods;
+  readonly #statuses: StatusWriter;
+  readonly #pods = new Map<string, Pod>();
+
+  constructor(options: { workers: PodWorkers; mirrors: MirrorPods; statuses: StatusWriter }) {
+    this.#workers = options.workers;
+    this.#mirrors = options.mirrors;
+    this.#statuses = options.statuses;
+  }
+
+  /** All pods that run or are to run here, static ones too. */
+  list(): Pod[] {
+    return [...this.#pods.values()];
+  }
+
+  /** With the status last found, which may be newer than what the API server has. */
+  get(namespace: string, name: string): Pod | undefined {
+    const pod = this.list().find((one) => {
+      return one.metadata.name === name && one.metadata.namespace === namespace;
+    });
+    return pod && this.withStatus(pod);
+  }
+
+  withStatus(pod: Pod): Pod {
+    const status = this.#statuses.statusOf(pod.metadata.uid ?? "") ?? pod.status;
+    return status ? { ...pod, status } : pod;
+  }
+
+  set(pod: Pod, source: string): void {
+    if (source === "api" && isMirror(pod)) {
+      this.#mirrors.seen(pod);
+      return;
+    }
+    this.#pods.set(pod.metadata.uid ?? "", pod);
+    if (source !== "api") this.#mirrors.add(pod);
+    this.#workers.update(pod);
+  }
+
+  remove(pod: Pod, source: string): void {
+    if (source === "api" && isMirror(pod)) {
+      this.#mirrors.gone(pod);
+      return;
+    }
+    const uid = pod.metadata.uid ?? "";
+    this.#pods.delete(uid);
+    if (source !== "api") this.#mirrors.remove(pod);
+    this.#workers.remove(uid);
+  }
+}
