@@ -19,25 +19,32 @@ export interface TestEtcd {
   stop(): Promise<void>;
 }
 
-const READY = /ready to serve client requests|serving client traffic insecurely/;
+const READY = /ready to serve client requests|serving client traffic (in)?securely/;
 
-export async function startEtcd(): Promise<TestEtcd> {
+/** Paths of PEM files: clients must then show a certificate of the same authority. */
+export interface TestEtcdTls {
+  ca: string;
+  certificate: string;
+  key: string;
+}
+
+export async function startEtcd(tls?: TestEtcdTls): Promise<TestEtcd> {
   const directory = mkdtempSync(join(tmpdir(), "kubeling-etcd-"));
   const [port, peerPort] = await Promise.all([freePort(), freePort()]);
-  let child = await run(directory, port, peerPort);
+  let child = await run({ directory, port, peerPort, tls });
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGKILL");
     await once(child, "exit");
   };
   return {
-    endpoints: [`http://127.0.0.1:${port}`],
+    endpoints: [clientUrlOf(port, tls)],
     port: port,
     directory,
     kill,
     async restart() {
       await kill();
-      child = await run(directory, port, peerPort);
+      child = await run({ directory, port, peerPort, tls });
     },
     async stop() {
       await kill();
@@ -46,9 +53,30 @@ export async function startEtcd(): Promise<TestEtcd> {
   };
 }
 
+interface Settings {
+  directory: string;
+  port: number;
+  peerPort: number;
+  tls: TestEtcdTls | undefined;
+}
+
+function clientUrlOf(port: number, tls: TestEtcdTls | undefined): string {
+  return `${tls ? "https" : "http"}://127.0.0.1:${port}`;
+}
+
+function tlsFlags(tls: TestEtcdTls | undefined): string[] {
+  if (tls === undefined) return [];
+  return [
+    `--cert-file=${tls.certificate}`,
+    `--key-file=${tls.key}`,
+    `--trusted-ca-file=${tls.ca}`,
+    "--client-cert-auth",
+  ];
+}
+
 /** Resolves when it serves clients; rejects with what it said when it ends instead. */
-async function run(directory: string, port: number, peerPort: number): Promise<ChildProcess> {
-  const clientUrl = `http://127.0.0.1:${port}`;
+async function run({ directory, port, peerPort, tls }: Settings): Promise<ChildProcess> {
+  const clientUrl = clientUrlOf(port, tls);
   const peerUrl = `http://127.0.0.1:${peerPort}`;
   const child = spawn("etcd", [
     `--data-dir=${directory}`,
@@ -59,6 +87,7 @@ async function run(directory: string, port: number, peerPort: number): Promise<C
     `--initial-cluster=default=${peerUrl}`,
     // The directory does not outlive the test, so nothing need reach the disk.
     "--unsafe-no-fsync",
+    ...tlsFlags(tls),
     "--logger=zap",
   ]);
   process.once("exit", () => child.kill("SIGKILL"));

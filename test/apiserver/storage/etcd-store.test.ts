@@ -1,9 +1,15 @@
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { EtcdTls } from "../../../src/apiserver/storage/etcd-connection.ts";
 import { openEtcdStore } from "../../../src/apiserver/storage/etcd-store.ts";
 import { type Store, UnavailableError } from "../../../src/apiserver/storage/store.ts";
 import { systemClock } from "../../../src/component/clock.ts";
 import { silentLog } from "../../../src/component/log.ts";
+import { systemRandom } from "../../../src/component/random.ts";
+import { ensureCertificates } from "../../../src/kubeling/certificates.ts";
 import { startEtcd, type TestEtcd } from "../../support/etcd.ts";
 import { freePort } from "../../support/free-port.ts";
 import { describeWith } from "../../support/needs.ts";
@@ -51,6 +57,45 @@ describeWith(["etcd"], "the etcd store", () => {
   });
 });
 
-function open(endpoints: string[]): Promise<Store> {
-  return openEtcdStore({ endpoints, clock: systemClock, log: silentLog });
+describeWith(["etcd"], "the etcd store with TLS", () => {
+  const directory = mkdtempSync(join(tmpdir(), "kubeling-etcd-tls-"));
+  let etcd: TestEtcd;
+  let tls: { ca: Buffer; cert: Buffer; key: Buffer };
+  beforeAll(async () => {
+    const serverNames = ["127.0.0.1"];
+    const sources = { clock: systemClock, random: systemRandom };
+    const { ca, admin } = await ensureCertificates({ directory, serverNames, ...sources });
+    const file = (name: string) => join(directory, name);
+    etcd = await startEtcd({
+      ca: file("ca.crt"),
+      certificate: file("apiserver.crt"),
+      key: file("apiserver.key"),
+    });
+    const pem = { ca: ca.certificate, cert: admin.certificate, key: admin.key };
+    tls = { ca: Buffer.from(pem.ca), cert: Buffer.from(pem.cert), key: Buffer.from(pem.key) };
+  });
+  afterAll(async () => {
+    await etcd?.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  test("shows its certificate, and works", async () => {
+    const store = await open(etcd.endpoints, tls);
+    await store.create("/registry/a", Buffer.from("1"));
+    expect((await store.get("/registry/a"))?.value.toString()).toBe("1");
+    await store.close();
+  });
+
+  test("is not taken without one", async () => {
+    await expect(open(etcd.endpoints, { ca: tls.ca })).rejects.toThrow(UnavailableError);
+  });
+
+  test("does not take a server it cannot trust", async () => {
+    await expect(open(etcd.endpoints)).rejects.toThrow(/certificate/);
+  });
+});
+
+function open(endpoints: string[], tls?: EtcdTls): Promise<Store> {
+  const options = { endpoints, clock: systemClock, log: silentLog };
+  return openEtcdStore(tls === undefined ? options : { ...options, tls });
 }

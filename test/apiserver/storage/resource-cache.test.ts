@@ -30,7 +30,7 @@ describe("a resource in the watch cache", () => {
     await turn();
     pods.apply([added("a", 5), deleted("gone", 8)], 8);
     expect([pods.revision, shown()]).toEqual([10, ["9 a"]]);
-    pods.apply([added("a", 9), added("b", 11)], 11);
+    pods.apply([added("gone", 7), added("a", 9), added("b", 11)], 11);
     expect([pods.revision, shown()]).toEqual([11, ["9 a", "11 b"]]);
     expect(listener.lines).toEqual(["11 ADDED b"]);
   });
