@@ -1,0 +1,123 @@
+/**
+ * A cluster for tests: an API server without a socket, the controllers a test names, and time that
+ * moves only when told to.
+ */
+import type { Kind, KubeObject } from "../../src/api/kind.ts";
+import { Client } from "../../src/client/client.ts";
+import {
+  type ComponentContext,
+  type Controller,
+  type RunningController,
+  runController,
+} from "../../src/client/control-loop.ts";
+import { createInformers } from "../../src/client/informer.ts";
+import { createLog, silentLog } from "../../src/component/log.ts";
+import { startTestApiServer } from "./api-server.ts";
+import { FaultyTransport } from "./faulty-transport.ts";
+
+/** A controller, or what starts one. */
+// biome-ignore lint/suspicious/noExplicitAny: a test may bring controllers of any kind
+type Startable = Controller<any> | ((context: ComponentContext) => Promise<RunningController>);
+
+const SETTLE_LIMIT_MS = 10_000;
+const QUIET_TURNS = 5;
+/** Time is moved this far, in small steps, to let what met a conflict try again. */
+const RETRY_STEP_MS = 5;
+const RETRY_STEPS = 30;
+
+export async function startCluster({ controllers = [] as Startable[] } = {}) {
+  const server = await startTestApiServer();
+  const { clock, random } = server;
+  const network = new FaultyTransport(server.transport);
+  const lifetime = new AbortController();
+  const verbosity = Number(process.env.TEST_LOG ?? -1);
+  const write = (line: string) => void process.stderr.write(line);
+  const log = verbosity < 0 ? silentLog : createLog("test", { clock, verbosity, write });
+  const base = {
+    client: new Client(network.transport),
+    clock,
+    random,
+    log,
+    signal: lifetime.signal,
+  };
+  const context: ComponentContext = { ...base, informers: createInformers(base) };
+  const running: RunningController[] = [];
+  for (const one of controllers) {
+    running.push(await (typeof one === "function" ? one(context) : runController(one, context)));
+  }
+
+  /** Waits until no controller has anything left to do and every cache shows what is stored. */
+  async function settle(): Promise<void> {
+    const deadlineMs = performance.now() + SETTLE_LIMIT_MS;
+    let retriesLeft = RETRY_STEPS;
+    while (performance.now() < deadlineMs) {
+      await quiet(deadlineMs);
+      const isWaiting = running.some(({ queue }) => queue.retries > 0);
+      if (isWaiting && retriesLeft-- > 0) clock.advance(RETRY_STEP_MS);
+      else if (await areCachesCurrent()) {
+        if (running.every(({ idle }) => idle)) return;
+      }
+    }
+    throw new Error(`the cluster did not settle: ${busy().join(", ") || "caches behind"}`);
+  }
+
+  async function quiet(deadlineMs: number): Promise<void> {
+    for (let turns = 0; turns < QUIET_TURNS && performance.now() < deadlineMs; ) {
+      await nextTurn();
+      turns = running.every(({ idle }) => idle) ? turns + 1 : 0;
+    }
+  }
+
+  async function areCachesCurrent(): Promise<boolean> {
+    for (const informer of context.informers.all()) {
+      const { items } = await server.client.list(informer.kind);
+      if (versionsOf(items) !== versionsOf(informer.list())) return false;
+    }
+    return true;
+  }
+
+  const busy = () => running.filter(({ idle }) => !idle).map(({ name }) => name);
+
+  return {
+    client: server.client,
+    clock,
+    context,
+    network,
+    running,
+    settle,
+    /** Moves time on in steps, settling in between, as a clock that ticks would. */
+    async pass(ms: number, stepMs = 5_000) {
+      for (let left = ms; left > 0; left -= stepMs) {
+        clock.advance(Math.min(stepMs, left));
+        await settle();
+      }
+    },
+    async stop() {
+      lifetime.abort();
+      await server.stop();
+    },
+  };
+}
+
+export type Cluster = Awaited<ReturnType<typeof startCluster>>;
+
+/** All of a kind that are stored, by name. */
+export async function listed<T extends KubeObject>(
+  cluster: Cluster,
+  kind: Kind<T>,
+  namespace?: string,
+): Promise<T[]> {
+  const { items } = await cluster.client.list(kind, namespace === undefined ? {} : { namespace });
+  return items;
+}
+
+function versionsOf(items: KubeObject[]): string {
+  return items
+    .map(({ metadata }) => `${metadata.uid}@${metadata.resourceVersion}`)
+    .sort()
+    .join();
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
