@@ -1,0 +1,133 @@
+/**
+ * A whole cluster in one process: the page on which all components are put together.
+ *
+ *   store <- API server <- controller manager, scheduler, kubelets
+ *
+ * They meet at the API server and nowhere else. In this process they call it without a socket, but
+ * with a token each, the same authentication, and the same bytes.
+ *
+ * In Kubernetes: nowhere since 2014, when cmd/integration started a cluster in one function.
+ */
+import type { Duplex } from "node:stream";
+import { type ApiServer, startApiServer } from "../apiserver/apiserver.ts";
+import { kubeletConnector } from "../apiserver/kubelet-connection.ts";
+import type { Listening, ListenOptions } from "../apiserver/server.ts";
+import { runCompactor } from "../apiserver/storage/compactor.ts";
+import type { Store } from "../apiserver/storage/store.ts";
+import { Client } from "../client/client.ts";
+import type { ComponentContext } from "../client/control-loop.ts";
+import { createInformers } from "../client/informer.ts";
+import type { Clock } from "../component/clock.ts";
+import type { Log } from "../component/log.ts";
+import type { Random } from "../component/random.ts";
+import type { ClusterCertificates } from "./certificates.ts";
+import { Identities } from "./identities.ts";
+
+/** What `--without` may name. */
+export const OPTIONAL_COMPONENTS = ["controller-manager", "scheduler", "kubelet"] as const;
+export type OptionalComponent = (typeof OPTIONAL_COMPONENTS)[number];
+
+/** The nodes of a cluster: one kubelet each, and how its server is reached. */
+export interface Nodes {
+  /** The names, which must be known before the API server starts: each gets a token. */
+  names: string[];
+  start(name: string, context: ComponentContext): Promise<void>;
+  /** A connection to the kubelet of a node in this process; undefined for any other node. */
+  connect(name: string): Duplex | undefined;
+  /** A connection to a pod; where it is absent, the machine's own network leads there. */
+  dial?(host: string, port: number): Promise<Duplex>;
+}
+
+export interface ClusterOptions {
+  store: Store;
+  certificates: ClusterCertificates;
+  nodes: Nodes;
+  bindAddress: string;
+  /** The plain port; 0 for none. */
+  port: number;
+  securePort: number;
+  serviceClusterIpRange: string;
+  without: ReadonlySet<OptionalComponent>;
+  clock: Clock;
+  random: Random;
+  log: Log;
+}
+
+export interface Cluster {
+  apiServer: ApiServer;
+  /** Where it listens: the plain port first, if there is one. */
+  listening: Listening[];
+  /** Stops everything but the store, in the order in which it depends on each other. */
+  stop(): Promise<void>;
+}
+
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const { store, nodes, clock, random, log, without } = options;
+  const identities = new Identities(random);
+  const managerHeaders = identities.add("system:kube-controller-manager");
+  const schedulerHeaders = identities.add("system:kube-scheduler");
+  const nodeHeaders = new Map(nodes.names.map((name) => [name, identities.addNode(name)]));
+
+  const overNetwork = kubeletConnector();
+  const apiServer = await startApiServer({
+    store,
+    ...{ clock, random, log: log.named("apiserver") },
+    tokens: identities.tokens,
+    serviceClusterIpRange: options.serviceClusterIpRange,
+    advertise: { address: options.bindAddress, port: options.securePort },
+    connectToKubelet: async (node) => nodes.connect(node.metadata.name) ?? overNetwork(node),
+    ...(nodes.dial ? { dial: nodes.dial } : {}),
+  });
+  const listening = await listenAll(apiServer, options);
+
+  const lifetime = new AbortController();
+  const { signal } = lifetime;
+  void runCompactor(store, { clock, log: log.named("store"), signal });
+  const contextFor = (name: string, headers: Record<string, string>): ComponentContext => {
+    const client = new Client(apiServer.transport, headers);
+    const context = { client, clock, random, log: log.named(name), signal };
+    return { ...context, informers: createInformers(context) };
+  };
+  const starting: Promise<unknown>[] = [];
+  if (!without.has("controller-manager")) {
+    const { startControllerManager } = await import("../controller-manager/controller-manager.ts");
+    starting.push(startControllerManager(contextFor("controller-manager", managerHeaders)));
+  }
+  if (!without.has("scheduler")) {
+    const { startScheduler } = await import("../scheduler/scheduler.ts");
+    starting.push(startScheduler(contextFor("scheduler", schedulerHeaders)));
+  }
+  if (!without.has("kubelet")) {
+    for (const [name, headers] of nodeHeaders) {
+      starting.push(nodes.start(name, contextFor("kubelet", headers)));
+    }
+  }
+  await Promise.all(starting);
+  return {
+    apiServer,
+    listening,
+    async stop() {
+      lifetime.abort();
+      await apiServer.stop();
+    },
+  };
+}
+
+async function listenAll(apiServer: ApiServer, options: ClusterOptions): Promise<Listening[]> {
+  const { bindAddress: address, port, securePort, certificates } = options;
+  const { server, ca } = certificates;
+  const secure: ListenOptions = {
+    address,
+    port: securePort,
+    tls: { cert: server.certificate, key: server.key, clientCa: ca.certificate },
+  };
+  const listening: Listening[] = [];
+  try {
+    if (port !== 0) listening.push(await apiServer.listen({ address, port }));
+    listening.push(await apiServer.listen(secure));
+  } catch (error) {
+    await apiServer.stop();
+    throw error;
+  }
+  return listening;
+}
