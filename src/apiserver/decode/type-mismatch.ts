@@ -27,12 +27,25 @@ export function jsonMismatch(
   return `json: cannot unmarshal ${jsonTypeOf(value, schema)} into ${where} of type ${type}`;
 }
 
-export function unstructuredMismatch(value: unknown, schema: Schema): string {
+/** Formats with a JSON form of their own: the converter leaves them to it. */
+const OWN_FORM = new Set(["int-or-string", "date-time", "micro-time"]);
+
+export function unstructuredMismatch(
+  value: unknown,
+  schema: Schema,
+  struct: string,
+  fields: readonly string[],
+): string {
+  if (OWN_FORM.has(schema.format ?? "")) return jsonMismatch(value, schema, "", fields);
   const kind = goKindOf(value);
   if (schema.type === "object") return `cannot restore struct from: ${kind}`;
   if (schema.type === "array") return `cannot restore slice from ${kind}`;
   if (schema.type === "map") return `cannot restore map from ${kind}`;
-  return `unrecognized type: ${goType(schema, "", "")}`;
+  const wanted = goType(schema, "", "");
+  // What Go could convert if it wanted to, it names in full.
+  const isNear = typeof value === "number" && (wanted !== "string" || kind === "int64");
+  if (!isNear || wanted === "bool") return `unrecognized type: ${wanted}`;
+  return `cannot convert ${kind} to ${goType(schema, struct, fields.at(-1) ?? "")}`;
 }
 
 function goKindOf(value: unknown): string {

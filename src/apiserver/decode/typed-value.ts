@@ -191,11 +191,8 @@ class Conversion {
   }
 
   #refuse(value: unknown, schema: Schema): undefined {
-    this.#mismatch ??= new TypeMismatchError(
-      this.#wording === "json"
-        ? jsonMismatch(value, schema, this.#struct, this.#fields)
-        : unstructuredMismatch(value, schema),
-    );
+    const words = this.#wording === "json" ? jsonMismatch : unstructuredMismatch;
+    this.#mismatch ??= new TypeMismatchError(words(value, schema, this.#struct, this.#fields));
     return UNSET;
   }
 

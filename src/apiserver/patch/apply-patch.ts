@@ -22,6 +22,7 @@ import {
   type FieldValidation,
   unsupportedBody,
 } from "../decode.ts";
+import { leftOver } from "./directives.ts";
 import { marshalled, printed } from "./go-print.ts";
 import { checkOperations, jsonPatch } from "./json-patch.ts";
 import { mergePatch } from "./merge-patch.ts";
@@ -104,7 +105,7 @@ function patchWith(
   }
   const fields = current as unknown as Record<string, unknown>;
   const value = strategicMergePatch(fields, patch, schemaOf(kind.schema));
-  return { value, strictErrors, shown: () => printed(patch) };
+  return { value, strictErrors, shown: () => printed(leftOver(patch)) };
 }
 
 function readPatch(body: Buffer, type: string, isStrict: boolean): ReadJson {

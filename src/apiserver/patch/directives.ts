@@ -65,6 +65,23 @@ export function fieldNamedBy(key: string, prefix: string, otherwise: () => Error
   return key.slice(prefix.length + 1);
 }
 
+/**
+ * A patch as it looks when Kubernetes has applied it, which uses up some directives and the lists
+ * they are about: its errors print what is left.
+ */
+export function leftOver(patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const keys = Object.keys(patch);
+  const orders = keys.filter((key) => key.startsWith(`${ORDER}/`));
+  const used = new Set([
+    RETAIN_KEYS,
+    ...orders,
+    ...orders.map((key) => key.slice(ORDER.length + 1)),
+  ]);
+  const rest = keys.filter((key) => !used.has(key));
+  return Object.fromEntries(rest.map((key) => [key, leftOver(patch[key])]));
+}
+
 /** A part of a patch that becomes part of the object: without its directives and its nulls. */
 export function withoutDirectives(value: unknown): unknown {
   if (Array.isArray(value)) {

@@ -116,6 +116,34 @@ describe("a patch that breaks the object", () => {
     );
   });
 
+  test.each([
+    [{ metadata: { labels: { a: 1 } } }, "cannot convert int64 to string"],
+    [{ metadata: { labels: { a: true } } }, "unrecognized type: string"],
+    [{ metadata: { labels: "a" } }, "cannot restore map from string"],
+    [{ metadata: "a" }, "cannot restore struct from: string"],
+    [{ metadata: { finalizers: {} } }, "cannot restore slice from map"],
+    [{ spec: { replicas: 1.5 } }, "cannot convert float64 to int32"],
+    [
+      { metadata: { creationTimestamp: 5 } },
+      "json: cannot unmarshal number into Go value of type string",
+    ],
+  ])("is refused in the converter's words: %j", (patch, why) => {
+    const { message } = statusOf(STRATEGIC_MERGE_PATCH, patch);
+    expect(message.slice(-why.length - 2)).toBe(`: ${why}`);
+  });
+
+  test("is quoted without what its directives have used up", () => {
+    const patch = {
+      spec: {
+        replicas: "many",
+        template: { spec: { "$setElementOrder/containers": [], containers: [{ name: "a" }] } },
+      },
+    };
+    expect(statusOf(STRATEGIC_MERGE_PATCH, patch).message).toContain(
+      'Invalid value: "map[spec:map[replicas:many template:map[spec:map[]]]]": unrecognized',
+    );
+  });
+
   test("or makes another kind of it, is refused", () => {
     expect(statusOf(MERGE_PATCH, { kind: "Pod" }).message).toContain(
       "converting (v1.Pod) to (core.ReplicationController): unknown conversion",
