@@ -12,6 +12,7 @@ const CHECKS = {
   iptables: () => isOnPath("iptables-restore"),
   kubectl: () => isOnPath("kubectl"),
   busybox: () => isOnPath("busybox"),
+  registry: () => isOnPath("docker-registry"),
 };
 
 export type Need = keyof typeof CHECKS;

@@ -70,6 +70,12 @@ export class Kept extends Writable {
   }
 }
 
+export async function allOf(stream: AsyncIterable<Buffer>): Promise<string> {
+  let all = "";
+  for await (const chunk of stream) all += chunk;
+  return all;
+}
+
 export async function logsOf(runtime: Runtime, id: string, options: Partial<LogOptions> = {}) {
   const stdout = new Kept();
   const stderr = new Kept();

@@ -2,12 +2,10 @@
 import { describe, expect, test } from "vitest";
 import { createLog } from "../../../src/component/log.ts";
 import { cgroupPaths } from "../../../src/kubelet/runtime/docker/cgroups.ts";
-import { hostsFile } from "../../../src/kubelet/runtime/docker/hosts-file.ts";
 import { imageIdOf, parseImageName } from "../../../src/kubelet/runtime/docker/image-names.ts";
 import { OomScore } from "../../../src/kubelet/runtime/docker/oom-score.ts";
 import { parseNetwork } from "../../../src/kubelet/runtime/docker/stats.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
-import { sandboxConfig } from "./configs.ts";
 
 const DIGEST = `sha256:${"a1".repeat(32)}`;
 
@@ -83,18 +81,6 @@ test("the traffic of a pod is that of its devices but the loopback device", () =
 `;
 
   expect(parseNetwork(netDev)).toEqual({ rxBytes: 1005, txBytes: 2006, rxErrors: 1, txErrors: 2 });
-});
-
-test("the hosts of a pod on the host's network are the host's, and its own aliases", () => {
-  const config = sandboxConfig("p", {
-    hostNetwork: true,
-    hostAliases: [{ ip: "10.0.0.1", hostnames: ["a", "b"] }],
-  });
-
-  expect(hostsFile(config, "", "127.0.0.1 localhost\n")).toBe(
-    "# Kubernetes-managed hosts file (host network).\n127.0.0.1 localhost\n" +
-      "\n# Entries added by HostAliases.\n10.0.0.1\ta\tb\n",
-  );
 });
 
 describe("protection from running out of memory", () => {

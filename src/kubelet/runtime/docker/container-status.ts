@@ -37,9 +37,7 @@ export function toSandbox(info: ContainerInfo): Sandbox {
 }
 
 /** Newer daemons tell the address with the network only. */
-export function addressIn(settings: {
-  Networks?: Record<string, { IPAddress: string }> | null;
-}): string {
+function addressIn(settings: { Networks?: Record<string, { IPAddress: string }> | null }): string {
   const networks = Object.values(settings.Networks ?? {});
   return networks.find(({ IPAddress }) => IPAddress)?.IPAddress ?? "";
 }
@@ -114,7 +112,9 @@ function timeOf(text: string): Date | undefined {
   return text.startsWith("0001-") ? undefined : new Date(text);
 }
 
-/** The kubelet asks for an image by its id, but the user knows it by its name. */
+/** With its tag, under the name that was asked for where the image has several. */
 function imageNameOf({ Config }: ContainerInspectInfo, image: InspectedImage | undefined): string {
-  return image?.RepoTags?.[0] ?? Config.Image;
+  const asked = /:[^/]*$/.test(Config.Image) ? Config.Image : `${Config.Image}:latest`;
+  const tags = image?.RepoTags ?? [];
+  return tags.includes(asked) ? asked : (tags[0] ?? Config.Image);
 }

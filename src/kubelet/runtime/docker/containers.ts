@@ -5,7 +5,13 @@
  * In Kubernetes: pkg/kubelet/dockershim/docker_container.go
  */
 import type { ContainerCreateOptions, ContainerInspectInfo } from "dockerode";
-import type { Container, ContainerConfig, ContainerStatus, SandboxConfig } from "../runtime.ts";
+import {
+  type Container,
+  type ContainerConfig,
+  type ContainerStatus,
+  NotFoundError,
+  type SandboxConfig,
+} from "../runtime.ts";
 import { CONTAINER, LABEL } from "./container-names.ts";
 import { containerSpec } from "./container-spec.ts";
 import { toContainer, toContainerStatus } from "./container-status.ts";
@@ -166,6 +172,7 @@ async function unlessGone304(asked: Promise<unknown>): Promise<void> {
 
 /** The same error, saying what was tried. */
 export function restated(tried: string, error: unknown): unknown {
+  if (error instanceof NotFoundError) return new NotFoundError(`${tried}: ${error.message}`);
   if (!(error instanceof DaemonError)) return error;
   return new DaemonError(error.code, `${tried}: ${error.message}`);
 }

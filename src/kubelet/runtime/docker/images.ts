@@ -47,6 +47,17 @@ export class Images {
   }
 
   async pull(image: string, credentials?: RegistryCredentials): Promise<void> {
+    try {
+      await this.fetch(image, credentials);
+    } catch (error) {
+      throw error instanceof ImageError
+        ? error
+        : new ImageError("ErrImagePull", remote(error).message);
+    }
+  }
+
+  /** The same, failing with the daemon's own error. */
+  async fetch(image: string, credentials?: RegistryCredentials): Promise<void> {
     const name = parseImageName(image);
     const patience = new AbortController();
     const startWaiting = () =>
@@ -62,8 +73,6 @@ export class Images {
     try {
       const progress = await this.#startPull(name, credentials, patience.signal);
       await untilPulled(progress, onProgress, patience.signal);
-    } catch (error) {
-      throw new ImageError("ErrImagePull", remote(error).message);
     } finally {
       timer.cancel();
     }
@@ -127,7 +136,6 @@ async function untilPulled(
 
 /** As it comes to the kubelet over the CRI, which is how the user sees it in the pod's events. */
 function remote(error: unknown): Error {
-  if (error instanceof ImageError) return error;
   const words = error instanceof Error ? error.message : String(error);
   const code = error instanceof NotFoundError ? "NotFound" : "Unknown";
   return new Error(`rpc error: code = ${code} desc = ${words}`);

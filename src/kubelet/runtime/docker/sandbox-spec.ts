@@ -53,9 +53,8 @@ function namespaces(config: SandboxConfig, saysShareable: boolean): HostConfig {
 }
 
 /** Docker writes /etc/resolv.conf and /etc/hosts of the pause container; the others share the files. */
-function nameService({ dns, hostNetwork, hostAliases = [] }: SandboxConfig): HostConfig {
-  // On the host's network the file is a copy of the host's, to which hosts-file.ts adds them.
-  const hosts = (hostNetwork ? [] : hostAliases).flatMap(({ ip, hostnames }) =>
+function nameService({ dns, hostAliases = [] }: SandboxConfig): HostConfig {
+  const hosts = hostAliases.flatMap(({ ip, hostnames }) =>
     hostnames.map((hostname) => `${hostname}:${ip}`),
   );
   return {

@@ -7,11 +7,10 @@
 import type { Sandbox, SandboxConfig } from "../runtime.ts";
 import { NotFoundError } from "../runtime.ts";
 import { CONTAINER, LABEL, SANDBOX } from "./container-names.ts";
-import { addressIn, toSandbox } from "./container-status.ts";
-import { createReplacing, inspect, removeForGood, restated } from "./containers.ts";
+import { toSandbox } from "./container-status.ts";
+import { createReplacing, removeForGood, restated } from "./containers.ts";
 import { unlessGone } from "./daemon-error.ts";
 import type { DockerConnection } from "./docker-connection.ts";
-import { writeHostsFile } from "./hosts-file.ts";
 import type { Images } from "./images.ts";
 import type { OomScore } from "./oom-score.ts";
 import { SANDBOX_OOM_SCORE, sandboxSpec } from "./sandbox-spec.ts";
@@ -44,8 +43,6 @@ export class Sandboxes {
     try {
       signal.throwIfAborted();
       await this.#connection.ask((docker) => docker.getContainer(id).start());
-      const { HostsPath, NetworkSettings } = await inspect(this.#connection, id);
-      await writeHostsFile(HostsPath, config, addressIn(NetworkSettings));
       signal.throwIfAborted();
       return id;
     } catch (error) {
@@ -67,8 +64,16 @@ export class Sandboxes {
       const isMissing = error instanceof NotFoundError;
       if (!isMissing)
         throw restated(`failed to create a sandbox for pod "${config.pod.name}"`, error);
-      await this.#images.pull(config.image);
+      await this.#pull(config.image);
       return createReplacing(this.#connection, spec);
+    }
+  }
+
+  async #pull(image: string): Promise<void> {
+    try {
+      await this.#images.fetch(image);
+    } catch (error) {
+      throw restated(`failed pulling image "${image}"`, error);
     }
   }
 
