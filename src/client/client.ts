@@ -135,9 +135,10 @@ export class Client {
     this.#onWrite?.(kind, answer.kind === kind.kind ? answer : named, "deleted");
   }
 
-  async deleteCollection(kind: Kind, selection: Selection): Promise<void> {
+  async deleteCollection(kind: Kind, selection: Selection, options?: DeleteOptions): Promise<void> {
     const { namespace, ...query } = selection;
-    await this.#json("DELETE", pathOf(kind, namespace) + queryOf(query));
+    const body = options && { kind: "DeleteOptions", apiVersion: "v1", ...options };
+    await this.#json("DELETE", pathOf(kind, namespace) + queryOf(query), body);
   }
 
   /** Any path at all, as JSON: discovery, metrics of another component, raw paths. */

@@ -71,7 +71,7 @@ async function deleteAll(
   remains: Remains,
   { client }: SyncContext,
 ): Promise<void> {
-  await client.deleteCollection(kind, { namespace });
+  await client.deleteCollection(kind, { namespace }, { propagationPolicy: "Background" });
   const { items } = await client.list(kind, { namespace });
   if (items.length === 0) return;
   remains.counts.set(kind, items.length);
