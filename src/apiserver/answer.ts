@@ -1,5 +1,5 @@
 /** Answers: bytes or an object, and the failures of the API, as ApiResponses. */
-import type { ApiError, Status } from "../api/errors.ts";
+import { ApiError, type Status } from "../api/errors.ts";
 import type { ApiResponse } from "../client/transport.ts";
 
 export const NEWLINE = Buffer.from("\n");
@@ -40,3 +40,12 @@ export interface Success extends Omit<Status, "status" | "message" | "code"> {
 export function success(details: NonNullable<Status["details"]>): Success {
   return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details };
 }
+
+/** The path is served, but not with this method. */
+export const methodNotAllowed = () =>
+  new ApiError(
+    405,
+    "MethodNotAllowed",
+    "the server does not allow this method on the requested resource",
+    {},
+  );

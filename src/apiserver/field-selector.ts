@@ -63,11 +63,9 @@ function parseTerm(part: string, selector: string): Term {
   if (field === undefined || operator === undefined) {
     throw badRequest(`invalid selector: '${selector}'; can't understand '${part}'`);
   }
-  return { field, value: unescape(value!), isNegated: operator === "!=" };
+  return { field, value: unescaped(value!), isNegated: operator === "!=" };
 }
 
-function unescape(value: string): string {
-  return value.replace(/\\([\\,=])/g, (_, one: string) => {
-    return one;
-  });
+function unescaped(value: string): string {
+  return value.replace(/\\([\\,=])/g, "$1");
 }

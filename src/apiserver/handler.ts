@@ -7,12 +7,12 @@
  *
  * In Kubernetes: DefaultBuildHandlerChain in staging/src/k8s.io/apiserver/pkg/server/config.go
  */
-import { ApiError, expired, pathNotFound, requestTooLarge } from "../api/errors.ts";
-import type { Kind } from "../api/kind.ts";
+import { ApiError, expired, pathNotFound, requestTooLarge, timedOut } from "../api/errors.ts";
+import type { Kind, Verb } from "../api/kind.ts";
 import type { ApiRequest, ApiResponse } from "../client/transport.ts";
 import type { Clock } from "../component/clock.ts";
 import type { Log } from "../component/log.ts";
-import { failure } from "./answer.ts";
+import { failure, methodNotAllowed } from "./answer.ts";
 import type { Authenticator, Connection } from "./authenticate.ts";
 import { type Authorizer, authorize } from "./authorize.ts";
 import { type RequestInfo, requestInfoOf } from "./request-info.ts";
@@ -26,6 +26,9 @@ import {
   TooLargeError,
   UnavailableError,
 } from "./storage/store.ts";
+
+/** As much as a body may be. server.ts reads no more of a larger one than it takes to see that. */
+export const BODY_BYTES_MAX = 3 * 1024 * 1024;
 
 /** The same function as a Transport, told by which door the request came in. */
 export type Handler = (request: ApiRequest, connection?: Connection) => Promise<ApiResponse>;
@@ -58,6 +61,7 @@ export function createHandler(options: HandlerOptions): Handler {
     const warnings: string[] = [];
     let response: ApiResponse;
     try {
+      checkSize(request);
       const user = options.authenticate(request, connection);
       await authorize(options.authorizer, user, info);
       response = await route({ request, info, user, warnings }, options);
@@ -70,6 +74,11 @@ export function createHandler(options: HandlerOptions): Handler {
   };
 }
 
+function checkSize({ body }: ApiRequest): void {
+  if (body === undefined || body.length <= BODY_BYTES_MAX) return;
+  throw requestTooLarge(`Request entity too large: limit is ${BODY_BYTES_MAX}`);
+}
+
 async function route(call: Call, options: HandlerOptions): Promise<ApiResponse> {
   const { info } = call;
   if (!info.isResourceRequest) {
@@ -80,10 +89,19 @@ async function route(call: Call, options: HandlerOptions): Promise<ApiResponse> 
   const kind = options.resources.of(info);
   if (kind === undefined) throw pathNotFound();
   const handler = subresourceHandlerOf(kind, info.subresource, options);
-  if (handler !== undefined) return handler(kind, call);
+  if (handler !== undefined) {
+    if (!isAllowed(kind, info)) throw methodNotAllowed();
+    return handler(kind, call);
+  }
   const isPlain = info.subresource === "" || (info.subresource === "status" && kind.hasStatus);
   if (!isPlain) throw pathNotFound();
   return options.resourceHandler.handle(kind, call);
+}
+
+function isAllowed(kind: Kind, { subresource, verb }: RequestInfo): boolean {
+  const declared = kind.subresources?.find(({ name }) => name === subresource)?.verbs;
+  const verbs = subresource === "" ? kind.verbs : declared;
+  return verbs === undefined || verbs.includes(verb as Verb);
 }
 
 function subresourceHandlerOf(kind: Kind, name: string, { subresources }: HandlerOptions) {
@@ -111,8 +129,11 @@ export function asApiError(error: unknown, info: RequestInfo, log: Log): ApiErro
 }
 
 function tooLargeRevision(message: string): ApiError {
-  const causes = [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }];
-  return new ApiError(504, "Timeout", message, { causes, retryAfterSeconds: 1 });
+  const error = timedOut(message, 1);
+  error.status.details!.causes = [
+    { reason: "ResourceVersionTooLarge", message: "Too large resource version" },
+  ];
+  return error;
 }
 
 /** 299 is "miscellaneous persistent warning"; the dash stands for who warns. */

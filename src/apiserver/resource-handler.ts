@@ -4,11 +4,12 @@
  *
  * In Kubernetes: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/{create,get,update,patch,delete}.go
  */
-import { badRequest, conflict, methodNotSupported, notFound } from "../api/errors.ts";
+import { badRequest, conflict, notFound } from "../api/errors.ts";
 import { type Kind, type KubeObject, storageKey, type Verb } from "../api/kind.ts";
 import type { ApiRequest, ApiResponse } from "../client/transport.ts";
 import type { Clock } from "../component/clock.ts";
 import type { Random } from "../component/random.ts";
+import { methodNotAllowed } from "./answer.ts";
 import type { User } from "./authenticate.ts";
 import { decodeBody, decodeDeleteOptions, type FieldValidation } from "./decode.ts";
 import type { DeleteOptions } from "./deletion.ts";
@@ -244,7 +245,7 @@ function checkVerb(kind: Kind, { verb, subresource }: RequestInfo): void {
   const allowed: readonly Verb[] | undefined =
     subresource === "status" ? ["get", "update", "patch"] : kind.verbs;
   if (verb === "" || (allowed !== undefined && !allowed.includes(verb as Verb))) {
-    throw methodNotSupported(kind, verb);
+    throw methodNotAllowed();
   }
 }
 

@@ -4,10 +4,11 @@
  *
  * In Kubernetes: ScaleREST in pkg/registry/core/replicationcontroller/storage/storage.go
  */
-import { badRequest, invalid, methodNotSupported, notFound } from "../api/errors.ts";
+import { badRequest, invalid, notFound } from "../api/errors.ts";
 import { invalidValue } from "../api/field-error.ts";
 import type { Kind, KubeObject, ScalePaths } from "../api/kind.ts";
 import type { ApiResponse } from "../client/transport.ts";
+import { methodNotAllowed } from "./answer.ts";
 import { decodeBody } from "./decode.ts";
 import { formOf, objectAnswer } from "./form.ts";
 import type { SubresourceHandler } from "./handler.ts";
@@ -41,7 +42,7 @@ export function scale(options: ResourceHandlerOptions): SubresourceHandler {
     if (verb === "get") {
       return answer(kind, await options.registry.get(kind, target.namespace, name), call, options);
     }
-    if (verb !== "update" && verb !== "patch") throw methodNotSupported(kind, verb);
+    if (verb !== "update" && verb !== "patch") throw methodNotAllowed();
     const next = verb === "update" ? replacedBy(call) : await patchedBy(call);
     const outcome = await options.registry.update(
       target,

@@ -205,7 +205,9 @@ function closer(server: http.Server | http2.Http2SecureServer, clock: Clock) {
     if ("closeIdleConnections" in server) server.closeIdleConnections();
     const patience = new AbortController();
     const cut = sleep(clock, DRAIN_MS, patience.signal).then(
-      () => sockets.forEach((socket) => socket.destroy()),
+      () => {
+        for (const socket of sockets) socket.destroy();
+      },
       () => undefined,
     );
     await closed;

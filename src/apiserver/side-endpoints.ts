@@ -49,7 +49,8 @@ export class SideEndpoints {
     if (first === "") return json({ paths: this.#paths() });
     if (first === "version") return json(versionInfo());
     if (first === "openapi") return this.#answerOpenApi(request);
-    if (!OPERATIONS.test(path)) return undefined;
+    // As the original does: who asks for nothing that is there is told what is.
+    if (!OPERATIONS.test(path)) return json({ paths: this.#paths() }, 404);
     this.#operations ??= this.#loadOperations();
     return (await this.#operations)(request);
   }

@@ -87,7 +87,8 @@ class Watching {
     } catch (error) {
       if (!(error instanceof TooOldError)) throw error;
       this.#send(errorLine(expired(error.message)));
-      return this.#end();
+      this.#end();
+      return;
     }
     this.#setTimers();
   }

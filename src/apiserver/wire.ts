@@ -7,9 +7,8 @@ import type http from "node:http";
 import type http2 from "node:http2";
 import type { Readable, Writable } from "node:stream";
 import type { ApiResponse, Sink } from "../client/transport.ts";
+import { BODY_BYTES_MAX } from "./handler.ts";
 
-/** One byte more than this is too much, and the handler says so. */
-export const BODY_BYTES_MAX = 3 * 1024 * 1024;
 /** So much more is read and thrown away, so that the client gets to hear it. */
 const DISCARDED_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -51,7 +50,8 @@ export function sendHttp1(
   if (body.type === "stream") {
     res.writeHead(status, headers);
     res.flushHeaders();
-    return body.start(sinkTo(res, closed, () => res.destroy()));
+    body.start(sinkTo(res, closed, () => res.destroy()));
+    return;
   }
   res.writeHead(status, { ...headers, "content-length": lengthOf(body.chunks) });
   sendChunks(res, req.method === "HEAD" ? [] : body.chunks);
@@ -66,7 +66,8 @@ export function sendHttp2(
   if (stream.destroyed) return;
   if (body.type === "stream") {
     stream.respond({ ":status": status, ...headers });
-    return body.start(sinkTo(stream, closed, () => stream.close(INTERNAL_ERROR)));
+    body.start(sinkTo(stream, closed, () => stream.close(INTERNAL_ERROR)));
+    return;
   }
   stream.respond({ ":status": status, ...headers, "content-length": lengthOf(body.chunks) });
   sendChunks(stream, method === "HEAD" ? [] : body.chunks);
@@ -76,7 +77,10 @@ export function sendHttp2(
 const INTERNAL_ERROR = 2;
 
 function sendChunks(to: Writable, chunks: readonly Uint8Array[]): void {
-  if (chunks.length === 1) return void to.end(chunks[0]);
+  if (chunks.length === 1) {
+    to.end(chunks[0]);
+    return;
+  }
   to.cork();
   for (const chunk of chunks) to.write(chunk);
   to.uncork();
