@@ -81,11 +81,14 @@ export class EtcdConnection {
     return this.#call(call, wasNeverSent);
   }
 
-  async openWatch(): Promise<WatchStream> {
-    return this.#clients[this.#current]!.watchClient.watch({ interceptors: [requireLeader] });
+  openWatch(): Promise<WatchStream> {
+    const { watchClient } = this.#clients[this.#current]!;
+    return watchClient.watch({ interceptors: [requireLeader] });
   }
 
-  moveOn(): void {
+  /** Asks another endpoint from now on, unless somebody else has already seen to that. */
+  leave(endpoint: string): void {
+    if (endpoint !== this.endpoint) return;
     this.#current = (this.#current + 1) % this.#clients.length;
   }
 
@@ -95,13 +98,13 @@ export class EtcdConnection {
 
   async #call<T>(call: Call<T>, mayRepeat: (error: unknown) => boolean): Promise<T> {
     for (let attempt = 0; ; attempt++) {
-      const asked = this.#current;
+      const { endpoint } = this;
       try {
-        return await call(this.#clients[asked]!, { deadline: deadline() });
+        return await call(this.#clients[this.#current]!, { deadline: deadline() });
       } catch (error) {
-        if (isSilent(error) && asked === this.#current) this.moveOn();
+        if (isSilent(error)) this.leave(endpoint);
         if (attempt === this.#clients.length || !mayRepeat(error)) {
-          throw storeErrorOf(error, this.#endpoints[asked]!);
+          throw storeErrorOf(error, endpoint);
         }
       }
     }

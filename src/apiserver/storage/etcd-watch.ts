@@ -31,6 +31,8 @@ export class EtcdWatch implements StoreWatch {
   #next: number;
   #fragments: IEvent[] = [];
   #stream: WatchStream | undefined;
+  /** Where the stream leads. */
+  #endpoint = "";
   #retryMs = FIRST_RETRY_MS;
   #retry: Timer | undefined;
   #isStopped = false;
@@ -48,9 +50,11 @@ export class EtcdWatch implements StoreWatch {
   }
 
   async #connect(): Promise<void> {
+    const { connection } = this.#options;
+    this.#endpoint = connection.endpoint;
     let stream: WatchStream;
     try {
-      stream = await this.#options.connection.openWatch();
+      stream = await connection.openWatch();
     } catch (error) {
       return this.#reconnect(error as Error);
     }
@@ -75,11 +79,11 @@ export class EtcdWatch implements StoreWatch {
   #reconnect(error: Error): void {
     if (this.#isStopped) return;
     const { connection, clock, log } = this.#options;
-    const told = { endpoint: connection.endpoint, revision: this.#next, err: error.message };
+    const told = { endpoint: this.#endpoint, revision: this.#next, err: error.message };
     // An outage is worth one warning, not one for each attempt.
     if (this.#retryMs === FIRST_RETRY_MS) log.warn("The watch on etcd broke; resuming", told);
     else log.info("The watch on etcd is still broken", told, 2);
-    connection.moveOn();
+    connection.leave(this.#endpoint);
     this.#retry = clock.setTimeout(() => void this.#connect(), this.#retryMs);
     this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
   }
