@@ -2,7 +2,7 @@
  * The life of a daemon: read the flags, start, say that it is ready, run until it is told to stop,
  * stop in order, and leave with an exit code that says how it went.
  *
- *   0    stopped as asked (SIGTERM, SIGINT), or --help
+ *   0    stopped as asked (SIGTERM, SIGINT), or --help, or --version
  *   1    wrong flags, or it could not start
  *   255  it failed at work: the last line in the log is an F line
  *
@@ -16,6 +16,7 @@ import { createLog, fatal, type Log } from "./log.ts";
 import { type Random, systemRandom } from "./random.ts";
 import { notifySystemd, type ServiceState } from "./sd-notify.ts";
 import { usageOf } from "./usage.ts";
+import { KUBERNETES_VERSION } from "./version.ts";
 
 export interface DaemonContext<S extends FlagSet> {
   flags: Flags<S>;
@@ -82,6 +83,7 @@ export async function runDaemonIn<S extends FlagSet>(
     write: (line) => of.stderr(line),
   });
   for (const warning of warnings) log.warn(warning);
+  for (const [name, value] of Object.entries(values)) log.info("FLAG", { name, value }, 1);
 
   const life = new Life(daemon.name, of, log);
   const context = { flags: values, given, clock: of.clock, random: of.random, log };
@@ -100,6 +102,11 @@ export async function runDaemonIn<S extends FlagSet>(
 
 function parseOrExplain<S extends FlagSet>(daemon: Daemon<S>, of: DaemonProcess) {
   try {
+    if (of.args.some((arg) => arg === "--version" || arg === "--version=true")) {
+      of.stdout(`Kubernetes ${KUBERNETES_VERSION}\n`);
+      of.exit(0);
+      return undefined;
+    }
     const parsed = parseFlags(daemon.flags, of.args);
     const [extra] = parsed.positional;
     if (extra === undefined) return parsed;

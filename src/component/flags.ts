@@ -20,6 +20,8 @@ export interface FlagDeclaration<T extends FlagType = FlagType> {
   deprecated?: string;
   /** Accepted for the sake of old unit files; says why it does nothing here. */
   noEffect?: string;
+  /** With this value `noEffect` need not be said: what it asks for is what happens anyway. */
+  alreadySo?: FlagValues[T];
 }
 
 export type FlagSet = Readonly<Record<string, FlagDeclaration>>;
@@ -159,8 +161,10 @@ class Parser<S extends FlagSet> {
 
   #warnings(): string[] {
     return [...this.#given].flatMap((name) => {
-      const { noEffect } = this.#set[name]!;
-      return noEffect ? [`--${name} has no effect here: ${noEffect}`] : [];
+      const { noEffect, alreadySo } = this.#set[name]!;
+      return noEffect && this.#values[name] !== alreadySo
+        ? [`--${name} has no effect here: ${noEffect}`]
+        : [];
     });
   }
 }

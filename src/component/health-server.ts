@@ -1,7 +1,8 @@
 /**
  * The small server beside every daemon: is it well, how is it doing, how was it set up.
  *
- *   /healthz /livez /readyz   "ok", or what is wrong; ?verbose lists every check
+ *   /healthz /livez /readyz   "ok", or which check failed; ?verbose lists all, ?exclude= leaves out
+ *   /healthz/etcd             one check alone, with what is wrong
  *   /metrics                  Prometheus
  *   /configz /debug/flags     the flags it runs with
  *
@@ -9,7 +10,7 @@
  */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import express, { type Express, type Response } from "express";
+import express, { type Express, type Request, type Response } from "express";
 import { Registry } from "prom-client";
 
 export interface HealthCheck {
@@ -18,10 +19,7 @@ export interface HealthCheck {
   check(): Promise<void> | void;
 }
 
-export interface HealthServerOptions {
-  address: string;
-  /** 0: any free port. */
-  port: number;
+export interface HealthAppOptions {
   /** Besides "ping", which always succeeds. */
   checks?: readonly HealthCheck[];
   metrics?: Registry;
@@ -29,6 +27,12 @@ export interface HealthServerOptions {
   config?: Readonly<Record<string, unknown>>;
   /** What /debug/flags shows: name -> value. */
   flags?: Readonly<Record<string, unknown>>;
+}
+
+export interface HealthServerOptions extends HealthAppOptions {
+  address: string;
+  /** 0: any free port. */
+  port: number;
 }
 
 export interface HealthServer {
@@ -48,19 +52,19 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
   return { url: `http://${host}:${port}`, stop: () => close(server) };
 }
 
-export function healthApp(options: Omit<HealthServerOptions, "address" | "port">): Express {
+export function healthApp(options: HealthAppOptions): Express {
   const { checks = [], metrics = new Registry(), config = {}, flags = {} } = options;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
   for (const path of ["healthz", "livez", "readyz"]) {
     app.get([`/${path}`, `/${path}/`], (request, response) =>
-      answerHealth(path, [PING, ...checks], request.query.verbose !== undefined, response),
+      answerHealth(path, [PING, ...checks], request, response),
     );
-    app.get(`/${path}/:check`, (request, response) => {
-      const asked = [PING, ...checks].filter(({ name }) => name === request.params.check);
-      if (asked.length === 0) return void response.status(404).send("404 page not found\n");
-      return answerHealth(path, asked, false, response);
+    app.get(`/${path}/*check`, (request, response) => {
+      const asked = [request.params.check ?? []].flat().join("/");
+      const check = [PING, ...checks].find(({ name }) => name === asked);
+      return check ? answerCheck(check, response) : notFound(response);
     });
   }
   app.get("/metrics", async (_request, response) => {
@@ -71,28 +75,54 @@ export function healthApp(options: Omit<HealthServerOptions, "address" | "port">
     const lines = Object.entries(flags).map(([name, value]) => `--${name}=${wordingOf(value)}\n`);
     response.type("text/plain").send(lines.join(""));
   });
-  app.use((_request, response) => void response.status(404).send("404 page not found\n"));
+  app.use((_request, response) => notFound(response));
   return app;
+}
+
+interface Outcome {
+  name: string;
+  error?: string;
 }
 
 async function answerHealth(
   path: string,
   checks: readonly HealthCheck[],
-  isVerbose: boolean,
+  { query }: Request,
   response: Response,
 ): Promise<void> {
-  const outcomes = await Promise.all(checks.map(outcomeOf));
-  const isWell = outcomes.every(({ error }) => error === undefined);
-  response.status(isWell ? 200 : 500).type("text/plain");
-  response.set("x-content-type-options", "nosniff").set("cache-control", "no-cache, private");
-  if (isWell && !isVerbose) return void response.send("ok");
-  const lines = outcomes.map(({ name, error }) =>
-    error === undefined ? `[+]${name} ok\n` : `[-]${name} failed: ${error}\n`,
+  const excluded = new Set([query.exclude ?? []].flat().map(String));
+  const outcomes = await Promise.all<Outcome>(
+    checks.map((one) => (excluded.has(one.name) ? { name: one.name } : outcomeOf(one))),
   );
+  const isWell = outcomes.every(({ error }) => error === undefined);
+  plain(response, isWell ? 200 : 500);
+  if (isWell && query.verbose === undefined) {
+    response.send("ok");
+    return;
+  }
+  const lines = outcomes.map(({ name, error }) => {
+    if (excluded.has(name)) return `[+]${name} excluded: ok\n`;
+    return error === undefined ? `[+]${name} ok\n` : `[-]${name} failed: reason withheld\n`;
+  });
   response.send(`${lines.join("")}${path} check ${isWell ? "passed" : "failed"}\n`);
 }
 
-async function outcomeOf({ name, check }: HealthCheck): Promise<{ name: string; error?: string }> {
+async function answerCheck(check: HealthCheck, response: Response): Promise<void> {
+  const { error } = await outcomeOf(check);
+  plain(response, error === undefined ? 200 : 500);
+  response.send(error === undefined ? "ok" : `internal server error: ${error}\n`);
+}
+
+function plain(response: Response, status: number): void {
+  response.status(status).type("text/plain");
+  response.set("x-content-type-options", "nosniff").set("cache-control", "no-cache, private");
+}
+
+function notFound(response: Response): void {
+  response.status(404).type("text/plain").send("404 page not found\n");
+}
+
+async function outcomeOf({ name, check }: HealthCheck): Promise<Outcome> {
   try {
     await check();
     return { name };

@@ -1,0 +1,128 @@
+/**
+ * The policy file of the first schedulers, in terms of today's plug-ins:
+ *
+ *   {"kind": "Policy", "apiVersion": "v1",
+ *    "predicates": [{"name": "PodFitsResources"}],
+ *    "priorities": [{"name": "LeastRequestedPriority", "weight": 1}]}
+ *
+ * A predicate is a plug-in's filter, a priority its score. What is not named is not used; a name
+ * nobody knows is refused.
+ *
+ * In Kubernetes: pkg/scheduler/factory/plugins.go, pkg/scheduler/framework/plugins/legacy_registry.go
+ */
+import type { ProfileOptions } from "./profile.ts";
+
+const FILTERS: Readonly<Record<string, readonly string[]>> = {
+  PodFitsPorts: ["NodePorts"],
+  PodFitsHostPorts: ["NodePorts"],
+  PodFitsResources: ["NodeResourcesFit"],
+  HostName: ["NodeName"],
+  MatchNodeSelector: ["NodeAffinity"],
+  GeneralPredicates: ["NodeResourcesFit", "NodeName", "NodePorts", "NodeAffinity"],
+  PodToleratesNodeTaints: ["TaintToleration"],
+  CheckNodeUnschedulable: ["NodeUnschedulable"],
+  MatchInterPodAffinity: ["InterPodAffinity"],
+  EvenPodsSpread: ["PodTopologySpread"],
+};
+
+const SCORES: Readonly<Record<string, string>> = {
+  LeastRequestedPriority: "NodeResourcesFit",
+  BalancedResourceAllocation: "NodeResourcesBalancedAllocation",
+  SelectorSpreadPriority: "PodTopologySpread",
+  ServiceSpreadingPriority: "PodTopologySpread",
+  EvenPodsSpreadPriority: "PodTopologySpread",
+  NodeAffinityPriority: "NodeAffinity",
+  TaintTolerationPriority: "TaintToleration",
+  InterPodAffinityPriority: "InterPodAffinity",
+  ImageLocalityPriority: "ImageLocality",
+};
+
+const NO_DISKS = "no volume is bound to a node or a zone here";
+const TAINTS_SAY_IT = "a node under pressure is tainted, which PodToleratesNodeTaints sees";
+
+/** Known names without a plug-in, and why that does no harm. */
+const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
+  NoDiskConflict: NO_DISKS,
+  NoVolumeZoneConflict: NO_DISKS,
+  MaxEBSVolumeCount: NO_DISKS,
+  MaxGCEPDVolumeCount: NO_DISKS,
+  CheckNodeMemoryPressure: TAINTS_SAY_IT,
+  CheckNodeDiskPressure: TAINTS_SAY_IT,
+  CheckNodeCondition: TAINTS_SAY_IT,
+  EqualPriority: "it gives every node the same score",
+  NodePreferAvoidPodsPriority: "no controller writes the annotation it reads",
+};
+
+/** Whatever a policy says, a cordoned node takes no pods. */
+const ALWAYS = "NodeUnschedulable";
+
+interface Policy {
+  kind?: string;
+  predicates?: { name: string; argument?: unknown }[];
+  priorities?: { name: string; weight: number; argument?: unknown }[];
+  extenders?: unknown[];
+  hardPodAffinitySymmetricWeight?: number;
+}
+
+export interface ReadPolicy {
+  profile: ProfileOptions;
+  /** Lines for the log: names that are known but do nothing here. */
+  warnings: string[];
+}
+
+/** Throws an Error in one sentence where the policy can't be carried out. */
+export function readPolicy(text: string): ReadPolicy {
+  const policy = parsePolicy(text);
+  const { predicates, priorities, hardPodAffinitySymmetricWeight: hardWeight } = policy;
+  if (policy.extenders?.length)
+    throw new Error("Invalid configuration: extenders are not supported");
+  const named = [...(predicates ?? []), ...(priorities ?? [])];
+  const custom = named.find(({ argument }) => argument !== undefined && argument !== null);
+  if (custom) {
+    throw new Error(`Invalid configuration: ${custom.name}: an argument is not supported`);
+  }
+  return {
+    profile: {
+      ...(predicates ? { filters: filtersOf(predicates) } : {}),
+      ...(priorities ? { weights: weightsOf(priorities) } : {}),
+      ...(hardWeight === undefined ? {} : { hardPodAffinityWeight: hardWeight }),
+    },
+    warnings: named.flatMap(({ name }) =>
+      WITHOUT_EFFECT[name] ? [`Policy: ${name} has no effect here: ${WITHOUT_EFFECT[name]}`] : [],
+    ),
+  };
+}
+
+function parsePolicy(text: string): Policy {
+  const policy: unknown = JSON.parse(text);
+  const isObject = typeof policy === "object" && policy !== null && !Array.isArray(policy);
+  if (isObject && ((policy as Policy).kind ?? "Policy") === "Policy") return policy as Policy;
+  throw new Error("Invalid configuration: a JSON object of kind Policy was expected");
+}
+
+function filtersOf(predicates: { name: string }[]): Set<string> {
+  const filters = new Set([ALWAYS]);
+  for (const { name } of predicates) {
+    const plugins = FILTERS[name] ?? (name in WITHOUT_EFFECT ? [] : undefined);
+    if (!plugins) {
+      throw new Error(`Invalid configuration: Predicate type not found for ${name}`);
+    }
+    for (const plugin of plugins) filters.add(plugin);
+  }
+  return filters;
+}
+
+function weightsOf(priorities: { name: string; weight: number }[]): Record<string, number> {
+  const weights: Record<string, number> = {};
+  for (const { name, weight } of priorities) {
+    if (!Number.isInteger(weight) || weight <= 0) {
+      throw new Error(`Priority ${name} should have a positive weight applied to it`);
+    }
+    const plugin = SCORES[name];
+    if (plugin) weights[plugin] = (weights[plugin] ?? 0) + weight;
+    else if (!(name in WITHOUT_EFFECT)) {
+      throw new Error(`Invalid configuration: Priority type not found for ${name}`);
+    }
+  }
+  return weights;
+}
