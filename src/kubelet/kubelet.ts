@@ -43,6 +43,7 @@ export interface Kubelet {
   readonly nodeName: string;
   readonly options: KubeletOptions;
   readonly context: ComponentContext;
+  readonly startedAt: Date;
   readonly pods: PodManager;
   readonly pleg: Pleg;
   readonly workers: PodWorkers;
@@ -57,6 +58,7 @@ export async function startKubelet(
   context: ComponentContext,
   options: KubeletOptions,
 ): Promise<Kubelet> {
+  const startedAt = context.clock.now();
   const parts = assemble(context, options, await options.runtime.version());
   const { pleg, sources, pods, nodeStatus, lease, gate, garbage, events, workers } = parts;
   events.event(nodeReference(options.nodeName), "Normal", "Starting", "Starting kubelet.");
@@ -78,6 +80,7 @@ export async function startKubelet(
     nodeName: options.nodeName,
     options,
     context,
+    startedAt,
     pods,
     pleg,
     workers,

@@ -12,6 +12,7 @@ import type {
 } from "kubernetes-types/core/v1.js";
 import { isAlreadyExists } from "../api/errors.ts";
 import { Node } from "../api/node.ts";
+import { canonicalResources } from "../api/resources.ts";
 import type { Client } from "../client/client.ts";
 import type { EventRecorder } from "../client/events.ts";
 import { type Clock, every, toApiTime } from "../component/clock.ts";
@@ -154,17 +155,17 @@ export class NodeStatus {
 
   async #status(before: ApiNodeStatus | undefined): Promise<ApiNodeStatus> {
     const { runtime, clock, machine, addresses, maxPods, kubeletPort, health } = this.#options;
-    const capacity = {
+    const capacity = canonicalResources({
       cpu: `${machine.cpuCount}`,
       "ephemeral-storage": `${Math.floor(machine.diskBytes / 1024)}Ki`,
       memory: `${Math.floor(machine.memoryBytes / 1024)}Ki`,
       pods: `${maxPods}`,
-    };
+    });
     const { name, version } = await runtime.version();
     const now = toApiTime(clock.now());
     return {
       addresses,
-      allocatable: { ...capacity, ...this.#options.allocatable },
+      allocatable: canonicalResources({ ...capacity, ...this.#options.allocatable }),
       capacity,
       conditions: nodeConditionsOf(await health(), before?.conditions ?? [], now),
       daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } },

@@ -1,0 +1,113 @@
+/** A simulated node for tests: an API server, a kubelet, and time that moves only when told to. */
+import type { PodSpec } from "kubernetes-types/core/v1.js";
+import { isNotFound } from "../../src/api/errors.ts";
+import { Event } from "../../src/api/event.ts";
+import { Pod } from "../../src/api/pod.ts";
+import { startKubelet } from "../../src/kubelet/kubelet.ts";
+import type { KubeletOptions } from "../../src/kubelet/kubelet-options.ts";
+import { SimulatedNetwork } from "../../src/simulator/simulated-network.ts";
+import { simulatedNode } from "../../src/simulator/simulated-node.ts";
+import { startCluster } from "../support/cluster.ts";
+
+const PATIENCE_MS = 5_000;
+
+export async function startTestNode(options: Partial<KubeletOptions> = {}) {
+  const cluster = await startCluster();
+  const { client, clock, context } = cluster;
+  const node = {
+    ...simulatedNode({
+      nodeName: "node1",
+      number: 1,
+      clock,
+      random: context.random,
+      network: new SimulatedNetwork(),
+    }),
+    ...options,
+  };
+  let lifetime = new AbortController();
+  const start = () =>
+    startKubelet({ ...context, signal: AbortSignal.any([context.signal, lifetime.signal]) }, node);
+  let kubelet = await start();
+
+  const get = (name: string) => client.get(Pod, "default", name);
+
+  return {
+    ...cluster,
+    node,
+    runtime: node.runtime,
+    get kubelet() {
+      return kubelet;
+    },
+    get,
+
+    /** Creates a pod that is bound to the node already. */
+    run: (name: string, spec: Partial<PodSpec> & Pick<PodSpec, "containers">, metadata = {}) =>
+      client.create(Pod, "default", {
+        metadata: { name, ...metadata },
+        spec: { nodeName: node.nodeName, terminationGracePeriodSeconds: 30, ...spec },
+      }),
+
+    /** Waits, without moving time, until the pod is as `holds` says. */
+    async until(name: string, holds: (pod: Pod) => unknown): Promise<Pod> {
+      const deadline = performance.now() + PATIENCE_MS;
+      for (;;) {
+        const pod = await get(name);
+        if (holds(pod)) return pod;
+        if (performance.now() > deadline) {
+          throw new Error(`pod ${name} did not get there: ${JSON.stringify(pod.status, null, 1)}`);
+        }
+        await turn();
+      }
+    },
+
+    /** Waits until the pod is no more. */
+    async untilGone(name: string): Promise<void> {
+      const deadline = performance.now() + PATIENCE_MS;
+      while (performance.now() < deadline) {
+        try {
+          await get(name);
+        } catch (error) {
+          if (isNotFound(error)) return;
+          throw error;
+        }
+        await turn();
+      }
+      throw new Error(`pod ${name} is still there`);
+    },
+
+    /** Moves time on second by second, letting the kubelet work in between. */
+    async pass(seconds: number): Promise<void> {
+      for (let second = 0; second < seconds; second++) {
+        clock.advance(1_000);
+        for (let turns = 0; turns < 20; turns++) await turn();
+      }
+    },
+
+    /** "reason: message" of all events about one object, oldest first. */
+    async eventsOf(name: string): Promise<string[]> {
+      for (let turns = 0; turns < 30; turns++) await turn();
+      const { items } = await client.list(Event);
+      return items
+        .filter(({ involvedObject }) => involvedObject.name === name)
+        .toSorted((a, b) => stampOf(a).localeCompare(stampOf(b)))
+        .map(({ reason, message }) => `${reason}: ${message}`);
+    },
+
+    /** Stops the kubelet as kill -9 would, and starts another on the same runtime. */
+    async restartKubelet(): Promise<void> {
+      lifetime.abort();
+      lifetime = new AbortController();
+      kubelet = await start();
+    },
+  };
+}
+
+export type TestNode = Awaited<ReturnType<typeof startTestNode>>;
+
+function stampOf({ metadata }: Event): string {
+  return metadata.name.split(".").at(-1)!.padStart(20, "0");
+}
+
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
