@@ -106,10 +106,13 @@ function goValue(value: unknown): string {
   if (value instanceof GoStruct) return value.text;
   if (typeof value === "string") return JSON.stringify(value);
   if (value === undefined || value === null) return '"null"';
+  // A list or map that is not there is nil to Go, and so is, nearly always, an empty one.
   if (Array.isArray(value)) {
+    if (value.length === 0) return "[]string(nil)";
     return `[]string{${value.map((one) => JSON.stringify(one)).join(", ")}}`;
   }
   if (typeof value === "object") {
+    if (Object.keys(value).length === 0) return "map[string]string(nil)";
     const pairs = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
     const cells = pairs.map(([key, one]) => `${JSON.stringify(key)}:${JSON.stringify(one)}`);
     return `map[string]string{${cells.join(", ")}}`;

@@ -9,8 +9,8 @@
  *
  * In Kubernetes: staging/src/k8s.io/apimachinery/pkg/labels/selector.go (Parser, Lexer)
  */
-import { isInteger, type Operator, type Requirement, type Selector } from "./labels.ts";
-import { labelValueErrors, qualifiedNameErrors } from "./names.ts";
+import type { Operator, Requirement, Selector } from "./labels.ts";
+import { isInteger, labelValueErrors, qualifiedNameErrors } from "./names.ts";
 
 /** Throws a SyntaxError with Kubernetes' message. */
 export function parseSelector(text: string): Selector {

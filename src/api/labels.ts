@@ -6,6 +6,7 @@
  */
 import type { LabelSelector } from "kubernetes-types/meta/v1.js";
 import { parseSelector } from "./label-selector-parser.ts";
+import { isInteger } from "./names.ts";
 
 export type Labels = Record<string, string>;
 
@@ -99,11 +100,6 @@ function holds({ key, operator, values }: Requirement, labels: Labels): boolean 
     case "<":
       return isInteger(value) && BigInt(value) < BigInt(values[0]!);
   }
-}
-
-/** What compares as a number: a label may be "7", a requirement's bound must be. */
-export function isInteger(text: string | undefined): text is string {
-  return text !== undefined && /^-?[0-9]{1,19}$/.test(text);
 }
 
 function formatRequirement({ key, operator, values }: Requirement): string {

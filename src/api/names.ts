@@ -121,6 +121,11 @@ export function ipErrors(value: string): string[] {
   return ["must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"];
 }
 
+/** What compares as a number in a selector: a label may be "7", the bound of a requirement must be. */
+export function isInteger(text: string | undefined): text is string {
+  return text !== undefined && /^-?[0-9]{1,19}$/.test(text);
+}
+
 export function inclusiveRange(low: number, high: number): string {
   return `must be between ${low} and ${high}, inclusive`;
 }

@@ -10,7 +10,8 @@ import type {
   NodeSelectorTerm,
   PodSpec,
 } from "kubernetes-types/core/v1.js";
-import { isInteger, matchesLabels } from "./labels.ts";
+import { matchesLabels } from "./labels.ts";
+import { isInteger } from "./names.ts";
 import type { Node } from "./node.ts";
 
 /** What must hold for the pod to be placed there: `nodeSelector` and required affinity. */

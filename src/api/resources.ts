@@ -129,12 +129,13 @@ function combine(a: Amounts, b: Amounts, how: (a: Quantity, b: Quantity) => Quan
   return result;
 }
 
-/** Only processors and memory decide the class, and zero is nothing. */
+/** Only processors and memory decide the class; zero is nothing, and so is what cannot be read. */
 function positive(list: ResourceList | undefined): Amounts {
-  const entries = Object.entries(readResources(list ?? {}));
-  return Object.fromEntries(
-    entries.filter(([name, { nano }]) => (name === "cpu" || name === "memory") && nano > 0n),
+  const entries = Object.entries(list ?? {}).filter(
+    ([name, amount]) => ["cpu", "memory"].includes(name) && !quantityError(String(amount)),
   );
+  const amounts = Object.entries(readResources(Object.fromEntries(entries)));
+  return Object.fromEntries(amounts.filter(([, { nano }]) => nano > 0n));
 }
 
 function isEmpty(amounts: Amounts): boolean {

@@ -16,10 +16,8 @@ import {
 /** clusterIP is the first of clusterIPs: whoever gives one gives both. */
 export function normalizeClusterIps(spec: ServiceSpec, old?: ServiceSpec): void {
   const { clusterIP = "", clusterIPs: ips = [] } = spec;
-  if (old === undefined) {
-    if (clusterIP !== "" && ips.length === 0) spec.clusterIPs = [clusterIP];
-    return;
-  }
+  if (clusterIP !== "" && ips.length === 0) spec.clusterIPs = [clusterIP];
+  if (old === undefined || ips.length === 0) return;
   const isListKept = ips.join() === (old.clusterIPs ?? []).join();
   const hasChanged = clusterIP !== (old.clusterIP ?? "");
   if (!hasChanged || !isListKept) return;
