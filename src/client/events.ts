@@ -63,7 +63,7 @@ class Recorder implements RunningEventRecorder {
   #lastStamp = 0n;
 
   constructor(options: EventRecorderOptions) {
-    this.#options = options;
+    this.#options = { ...options, signal: AbortSignal.any([options.signal]) };
     this.#correlator = new EventCorrelator(options.clock);
   }
 

@@ -50,7 +50,8 @@ export class Workers {
 
   constructor(options: WorkersOptions) {
     const { name, clock, observer } = options;
-    this.#options = options;
+    // A signal of our own: each listener on the component's would count against its limit.
+    this.#options = { ...options, signal: AbortSignal.any([options.signal]) };
     this.queue = new WorkQueue({
       clock,
       onDepth: (depth) => observer?.depth(name, depth),
