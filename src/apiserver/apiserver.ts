@@ -9,9 +9,8 @@ import type { Transport } from "../client/transport.ts";
 import type { Clock } from "../component/clock.ts";
 import type { Log } from "../component/log.ts";
 import type { Random } from "../component/random.ts";
-import type { AdmissionPlugin } from "./admission/admission.ts";
-import { defaultTolerationSeconds } from "./admission/default-toleration-seconds.ts";
-import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
+import { createPlugins, DEFAULT_PLUGINS } from "./admission/plugins.ts";
+import { refusePrivilegedContainers } from "./admission/privileged-containers.ts";
 import { type AuthenticationOptions, createAuthenticator } from "./authenticate.ts";
 import { type Authorizer, alwaysAllow } from "./authorize.ts";
 import { type Dial, dialTcp } from "./backend.ts";
@@ -37,8 +36,10 @@ export interface ApiServerOptions extends AuthenticationOptions {
   log: Log;
   /** Default: everybody may do everything. */
   authorizer?: Authorizer;
-  /** Run after those that are always there. */
-  admission?: readonly AdmissionPlugin[];
+  /** The names of the admission plug-ins, in order. */
+  admissionPlugins?: readonly string[];
+  /** --allow-privileged. Default: no. */
+  allowsPrivileged?: boolean;
   /** --service-cluster-ip-range. Default: 10.254.0.0/16. */
   serviceClusterIpRange?: string;
   /** --service-node-port-range. Default: 30000-32767. */
@@ -77,10 +78,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     nodePorts: options.serviceNodePortRange ?? DEFAULT_NODE_PORTS,
   });
   const admission = [
-    namespaceLifecycle(store),
-    defaultTolerationSeconds,
+    ...(options.allowsPrivileged ? [] : [refusePrivilegedContainers]),
+    ...createPlugins(options.admissionPlugins ?? DEFAULT_PLUGINS, { store }),
     services.admission,
-    ...(options.admission ?? []),
   ];
   const registry = new Registry({ store, clock, random, admission });
   const parts = { store, cache, registry, clock, random, log, resources };

@@ -15,21 +15,22 @@ import type { Node } from "../api/node.ts";
 export type KubeletConnector = (node: Node) => Promise<Duplex>;
 
 const KUBELET_PORT = 10_250;
-/** In the order in which an address is preferred (--kubelet-preferred-address-types). */
-const PREFERRED = ["Hostname", "InternalDNS", "InternalIP", "ExternalDNS", "ExternalIP"];
+/** --kubelet-preferred-address-types. InternalIP first, for names of nodes seldom resolve. */
+const PREFERRED = ["InternalIP", "Hostname", "InternalDNS", "ExternalDNS", "ExternalIP"];
 
 export interface KubeletConnectionOptions {
   /** Whether kubelets speak TLS. Default: plain HTTP. */
   isTls?: boolean;
   tls?: { cert?: string | Buffer; key?: string | Buffer; ca?: string | Buffer };
-  /** Default: InternalIP first, for names of nodes seldom resolve. */
   preferredAddressTypes?: string[];
+  /** Where a node reports no port. Default: 10250. */
+  defaultPort?: number;
 }
 
 export function kubeletConnector(options: KubeletConnectionOptions = {}): KubeletConnector {
   return (node) =>
     new Promise((resolve, reject) => {
-      const where = addressOf(node, options.preferredAddressTypes ?? ["InternalIP", ...PREFERRED]);
+      const where = addressOf(node, options);
       const socket = options.isTls
         ? connectTls({
             ...where,
@@ -71,12 +72,14 @@ export function askKubelet(
   });
 }
 
-function addressOf(node: Node, types: string[]): { host: string; port: number } {
+function addressOf(node: Node, options: KubeletConnectionOptions) {
+  const types = options.preferredAddressTypes ?? ["InternalIP", ...PREFERRED];
+  const fallback = options.defaultPort ?? KUBELET_PORT;
   const { addresses = [], daemonEndpoints } = node.status ?? {};
   for (const type of types) {
     const address = addresses.find((one) => one.type === type)?.address;
     if (address !== undefined) {
-      return { host: address, port: daemonEndpoints?.kubeletEndpoint?.Port || KUBELET_PORT };
+      return { host: address, port: daemonEndpoints?.kubeletEndpoint?.Port || fallback };
     }
   }
   throw new ApiError(

@@ -75,6 +75,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     tokens: identities.tokens,
     serviceClusterIpRange: options.serviceClusterIpRange,
     advertise: { address: options.bindAddress, port: options.securePort },
+    allowsPrivileged: true,
     connectToKubelet: async (node) => nodes.connect(node.metadata.name) ?? overNetwork(node),
     ...(nodes.dial ? { dial: nodes.dial } : {}),
   });

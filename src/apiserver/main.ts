@@ -1,0 +1,107 @@
+/**
+ * kube-apiserver as a daemon: flags, etcd, and two doors.
+ *
+ * In Kubernetes: cmd/kube-apiserver
+ */
+import { lookup } from "node:dns/promises";
+import { hostname } from "node:os";
+import type { Daemon, DaemonContext } from "../component/daemon.ts";
+import { StartError } from "../component/daemon.ts";
+import { type ApiServer, startApiServer } from "./apiserver.ts";
+import { apiServerFlags } from "./flags.ts";
+import {
+  admissionPluginsOf,
+  checkFlags,
+  fileOf,
+  kubeletConnectorOf,
+  nodePortRangeOf,
+  plainDoorOf,
+  serviceRangeOf,
+  tlsDoorOf,
+} from "./settings.ts";
+import { runCompactor } from "./storage/compactor.ts";
+import { openEtcdStore } from "./storage/etcd-store.ts";
+import { type Store, UnavailableError } from "./storage/store.ts";
+import { readTokens } from "./token-file.ts";
+
+type Context = DaemonContext<typeof apiServerFlags>;
+
+export const kubeApiServer: Daemon<typeof apiServerFlags> = {
+  name: "kube-apiserver",
+  about: "The Kubernetes API server: validates and keeps the objects of the cluster, in etcd.",
+  flags: apiServerFlags,
+  async run(context) {
+    checkFlags(context.flags);
+    const store = await openStore(context);
+    try {
+      await serve(context, store);
+    } finally {
+      await store.close();
+    }
+  },
+};
+
+async function serve(context: Context, store: Store): Promise<void> {
+  const { flags, given, clock, random, log, signal } = context;
+  const plain = plainDoorOf(flags, given);
+  const tls = await tlsDoorOf(flags, { clock, random });
+  const tokenFile = fileOf(flags, "token-auth-file")?.toString();
+  const server = await startApiServer({
+    ...{ store, clock, random, log },
+    serviceClusterIpRange: serviceRangeOf(flags),
+    serviceNodePortRange: nodePortRangeOf(flags),
+    eventTtlMs: flags["event-ttl"],
+    allowsAnonymous: flags["anonymous-auth"],
+    allowsPrivileged: flags["allow-privileged"],
+    admissionPlugins: admissionPluginsOf(flags, given),
+    connectToKubelet: kubeletConnectorOf(flags),
+    ...(tokenFile && { tokens: readTokens(tokenFile, flags["token-auth-file"]) }),
+    ...(tls && { advertise: { address: await advertisedAddress(context), port: tls.port } }),
+  });
+  try {
+    for (const door of [plain, tls]) if (door) await open(server, door, context);
+    context.ready();
+    await runCompactor(store, { clock, log, signal });
+  } finally {
+    await server.stop();
+  }
+}
+
+async function open(server: ApiServer, door: Parameters<ApiServer["listen"]>[0], { log }: Context) {
+  const { address, port } = door;
+  try {
+    await server.listen(door);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === "EADDRINUSE" ? "bind: address already in use" : message;
+    throw new StartError(`failed to listen on ${address}:${port}: ${why}`);
+  }
+  log.info(door.tls ? "Serving securely" : "Serving insecurely", { address: `${address}:${port}` });
+  if (!door.tls && !address.startsWith("127.") && address !== "::1") {
+    log.warn("Whoever reaches the insecure port is the administrator of this cluster", { address });
+  }
+}
+
+async function openStore({ flags, clock, log }: Context): Promise<Store> {
+  const ca = fileOf(flags, "etcd-cafile");
+  const cert = fileOf(flags, "etcd-certfile");
+  const key = fileOf(flags, "etcd-keyfile");
+  const tls = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+  const endpoints = flags["etcd-servers"];
+  try {
+    const options = { endpoints, clock, log };
+    return await openEtcdStore(Object.keys(tls).length > 0 ? { ...options, tls } : options);
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    throw new StartError(`etcd at ${endpoints.join(", ")} does not answer: ${error.message}`);
+  }
+}
+
+/** Where the kubernetes service leads: as told, or this machine's own address. */
+async function advertisedAddress({ flags }: Context): Promise<string> {
+  if (flags["advertise-address"]) return flags["advertise-address"];
+  const bound = flags["bind-address"];
+  if (bound !== "0.0.0.0" && bound !== "") return bound;
+  const { address } = await lookup(hostname(), { family: 4 });
+  return address;
+}
