@@ -1,0 +1,91 @@
+/**
+ * The flags of kube-controller-manager, with the names of Kubernetes 1.2 to 1.5. Those about
+ * things that are not here are accepted, for old unit files, and say so.
+ *
+ * In Kubernetes: cmd/kube-controller-manager/app/options/options.go (1.5)
+ */
+import { commonFlags } from "../client/daemon-flags.ts";
+import { type FlagSet, flag } from "../component/flags.ts";
+import { flagsWithoutEffect } from "./flags-without-effect.ts";
+
+export const controllerManagerFlags = {
+  ...commonFlags,
+  ...flagsWithoutEffect,
+  port: flag(
+    "int",
+    10252,
+    "The port that the controller-manager's http service runs on; 0 for none",
+  ),
+  controllers: flag(
+    "strings",
+    [],
+    "A list of controllers to enable. '*' enables all on-by-default controllers, 'foo' enables the " +
+      "controller named 'foo', '-foo' disables the controller named 'foo'.",
+  ),
+  "concurrent-rc-syncs": flag(
+    "int",
+    5,
+    "The number of replication controllers that are allowed to sync concurrently.",
+  ),
+  "concurrent-endpoint-syncs": flag(
+    "int",
+    5,
+    "The number of endpoint syncing operations that will be done concurrently.",
+  ),
+  "concurrent-namespace-syncs": flag(
+    "int",
+    2,
+    "The number of namespace objects that are allowed to sync concurrently.",
+  ),
+  "concurrent-gc-syncs": flag(
+    "int",
+    20,
+    "The number of garbage collector workers that are allowed to sync concurrently.",
+  ),
+  "node-monitor-grace-period": flag(
+    "duration",
+    40_000,
+    "Amount of time which we allow running Node to be unresponsive before marking it unhealthy. " +
+      "Must be N times more than kubelet's nodeStatusUpdateFrequency.",
+  ),
+  "node-startup-grace-period": flag(
+    "duration",
+    60_000,
+    "Amount of time which we allow starting Node to be unresponsive before marking it unhealthy.",
+  ),
+  "node-eviction-rate": flag(
+    "float32",
+    0.1,
+    "Number of nodes per second on which pods are deleted in case of node failure when a zone is " +
+      "healthy.",
+  ),
+  "secondary-node-eviction-rate": flag(
+    "float32",
+    0.01,
+    "Number of nodes per second on which pods are deleted in case of node failure when a zone is " +
+      "unhealthy.",
+  ),
+  "large-cluster-size-threshold": flag(
+    "int",
+    50,
+    "Number of nodes from which NodeController treats the cluster as large for the eviction logic " +
+      "purposes.",
+  ),
+  "unhealthy-zone-threshold": flag(
+    "float32",
+    0.55,
+    "Fraction of Nodes in a zone which needs to be not Ready (minimum 3) for zone to be treated as " +
+      "unhealthy.",
+  ),
+  "pod-eviction-timeout": flag(
+    "duration",
+    300_000,
+    "The grace period for deleting pods on failed nodes, for pods that do not say what they tolerate.",
+  ),
+  "terminated-pod-gc-threshold": flag(
+    "int",
+    12_500,
+    "Number of terminated pods that can exist before the terminated pod garbage collector starts " +
+      "deleting terminated pods. If <= 0, the terminated pod garbage collector is disabled.",
+  ),
+} satisfies FlagSet;

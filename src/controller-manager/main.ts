@@ -1,0 +1,56 @@
+/**
+ * kube-controller-manager, the daemon: the control loops with flags, leader election, health and
+ * metrics.
+ *
+ * In Kubernetes: cmd/kube-controller-manager
+ */
+import { runLeadingDaemon } from "../client/leading-daemon.ts";
+import { type Daemon, StartError } from "../component/daemon.ts";
+import type { Flags } from "../component/flags.ts";
+import {
+  type ControllerManagerOptions,
+  selectControllers,
+  startControllerManager,
+} from "./controller-manager.ts";
+import { controllerManagerFlags } from "./flags.ts";
+
+export const kubeControllerManager: Daemon<typeof controllerManagerFlags> = {
+  name: "kube-controller-manager",
+  about:
+    "The Kubernetes controller manager runs the control loops of the cluster: each watches what is " +
+    "asked for\nand what there is, and makes changes to bring the one closer to the other.",
+  flags: controllerManagerFlags,
+  async run(daemon) {
+    const options = optionsFrom(daemon.flags);
+    await runLeadingDaemon(daemon, {
+      name: "kube-controller-manager",
+      start: (context) => startControllerManager(context, options),
+    });
+  },
+};
+
+export function optionsFrom(flags: Flags<typeof controllerManagerFlags>): ControllerManagerOptions {
+  const controllers = flags.controllers.length > 0 ? [...flags.controllers] : ["*"];
+  try {
+    selectControllers(controllers);
+  } catch (error) {
+    throw new StartError((error as Error).message);
+  }
+  return {
+    controllers,
+    concurrentRcSyncs: flags["concurrent-rc-syncs"],
+    concurrentEndpointSyncs: flags["concurrent-endpoint-syncs"],
+    concurrentNamespaceSyncs: flags["concurrent-namespace-syncs"],
+    concurrentGcSyncs: flags["concurrent-gc-syncs"],
+    podEvictionTimeoutMs: flags["pod-eviction-timeout"],
+    nodeLifecycle: {
+      nodeMonitorGracePeriodMs: flags["node-monitor-grace-period"],
+      nodeStartupGracePeriodMs: flags["node-startup-grace-period"],
+      nodeEvictionRate: flags["node-eviction-rate"],
+      secondaryNodeEvictionRate: flags["secondary-node-eviction-rate"],
+      largeClusterSizeThreshold: flags["large-cluster-size-threshold"],
+      unhealthyZoneThreshold: flags["unhealthy-zone-threshold"],
+    },
+    podGarbageCollector: { terminatedPodThreshold: flags["terminated-pod-gc-threshold"] },
+  };
+}

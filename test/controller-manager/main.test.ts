@@ -1,0 +1,87 @@
+import { describe, expect, test } from "vitest";
+import { parseFlags } from "../../src/component/flags.ts";
+import { controllerManagerFlags } from "../../src/controller-manager/flags.ts";
+import { optionsFrom } from "../../src/controller-manager/main.ts";
+
+/** Every flag of kube-controller-manager in the documentation of 1.2, 1.4 and 1.5. */
+const DOCUMENTED = `
+  address allocate-node-cidrs allow-verification-with-non-compliant-keys cloud-config
+  cloud-provider cluster-cidr cluster-name cluster-signing-cert-file
+  cluster-signing-key-file concurrent-deployment-syncs concurrent-endpoint-syncs
+  concurrent-gc-syncs concurrent-namespace-syncs concurrent-replicaset-syncs
+  concurrent-resource-quota-syncs concurrent-service-syncs
+  concurrent-serviceaccount-token-syncs concurrent_rc_syncs configure-cloud-routes
+  controller-start-interval daemonset-lookup-cache-size deleting-pods-burst
+  deleting-pods-qps deployment-controller-sync-period enable-dynamic-provisioning
+  enable-garbage-collector enable-hostpath-provisioner feature-gates flex-volume-plugin-dir
+  google-json-key horizontal-pod-autoscaler-sync-period
+  insecure-experimental-approve-all-kubelet-csrs-for-group kube-api-burst
+  kube-api-content-type kube-api-qps kubeconfig large-cluster-size-threshold leader-elect
+  leader-elect-lease-duration leader-elect-renew-deadline leader-elect-retry-period
+  log-flush-frequency master min-resync-period namespace-sync-period node-cidr-mask-size
+  node-eviction-rate node-monitor-grace-period node-monitor-period node-startup-grace-period
+  node-sync-period pod-eviction-timeout port profiling pv-recycler-increment-timeout-nfs
+  pv-recycler-minimum-timeout-hostpath pv-recycler-minimum-timeout-nfs
+  pv-recycler-pod-template-filepath-hostpath pv-recycler-pod-template-filepath-nfs
+  pv-recycler-timeout-increment-hostpath pvclaimbinder-sync-period
+  replicaset-lookup-cache-size replication-controller-lookup-cache-size
+  resource-quota-sync-period root-ca-file route-reconciliation-period
+  secondary-node-eviction-rate service-account-private-key-file service-cluster-ip-range
+  service-sync-period terminated-pod-gc-threshold unhealthy-zone-threshold
+  use-service-account-credentials
+`
+  .trim()
+  .split(/\s+/)
+  .map((name) => name.replaceAll("_", "-"));
+
+const parse = (...args: string[]) => parseFlags(controllerManagerFlags, args);
+
+describe("the flags of kube-controller-manager", () => {
+  test("are all that were documented, or more", () => {
+    expect(Object.keys(controllerManagerFlags)).toEqual(expect.arrayContaining(DOCUMENTED));
+  });
+
+  test("are those of a unit file of the time", () => {
+    const args = [
+      "--logtostderr=true",
+      "--v=0",
+      "--master=http://k8s-master:8080",
+      "--concurrent_rc_syncs=9",
+    ];
+    const { values, warnings, notices } = parse(...args);
+    expect([...warnings, ...notices]).toEqual([]);
+    expect(optionsFrom(values)).toMatchObject({ concurrentRcSyncs: 9, controllers: ["*"] });
+  });
+
+  test("say why they do nothing here, unless what they ask for is so anyway", () => {
+    const { warnings } = parse(
+      "--cloud-provider=",
+      "--root-ca-file=/ca.pem",
+      "--enable-garbage-collector",
+    );
+    expect(warnings).toEqual([
+      "--root-ca-file has no effect here: tokens and certificates are not made here",
+    ]);
+  });
+
+  test("reach the controllers", () => {
+    const { values } = parse(
+      "--node-monitor-grace-period=10s",
+      "--pod-eviction-timeout=1m0s",
+      "--terminated-pod-gc-threshold=5",
+      "--controllers=*,-podgc",
+    );
+    expect(optionsFrom(values)).toMatchObject({
+      nodeLifecycle: { nodeMonitorGracePeriodMs: 10_000, nodeEvictionRate: 0.1 },
+      podEvictionTimeoutMs: 60_000,
+      podGarbageCollector: { terminatedPodThreshold: 5 },
+      controllers: ["*", "-podgc"],
+    });
+  });
+
+  test("refuse a controller that is not known", () => {
+    expect(() => optionsFrom(parse("--controllers=foo").values)).toThrow(
+      '"foo" is not in the list of known controllers',
+    );
+  });
+});

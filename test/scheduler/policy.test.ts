@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import { readPolicy } from "../../src/scheduler/policy.ts";
+
+const policy = (more: object) => JSON.stringify({ kind: "Policy", apiVersion: "v1", ...more });
+const named = (...names: string[]) => names.map((name) => ({ name }));
+
+describe("a policy file", () => {
+  test("of Kubernetes 1.2 becomes the plug-ins that do the same", () => {
+    const text = policy({
+      predicates: named(
+        "PodFitsPorts",
+        "PodFitsResources",
+        "NoDiskConflict",
+        "MatchNodeSelector",
+        "HostName",
+      ),
+      priorities: [
+        { name: "LeastRequestedPriority", weight: 1 },
+        { name: "BalancedResourceAllocation", weight: 1 },
+        { name: "ServiceSpreadingPriority", weight: 1 },
+        { name: "SelectorSpreadPriority", weight: 2 },
+        { name: "EqualPriority", weight: 1 },
+      ],
+    });
+    expect(readPolicy(text)).toEqual({
+      profile: {
+        filters: new Set([
+          "NodeUnschedulable",
+          "NodePorts",
+          "NodeResourcesFit",
+          "NodeAffinity",
+          "NodeName",
+        ]),
+        weights: { NodeResourcesFit: 1, NodeResourcesBalancedAllocation: 1, PodTopologySpread: 3 },
+      },
+      warnings: [
+        "Policy: NoDiskConflict has no effect here: no volume is bound to a node or a zone here",
+        "Policy: EqualPriority has no effect here: it gives every node the same score",
+      ],
+    });
+  });
+
+  test("that says nothing of predicates or priorities leaves those as they are", () => {
+    expect(readPolicy(policy({})).profile).toEqual({});
+  });
+
+  test("may say how much being wanted is worth", () => {
+    const { profile } = readPolicy(policy({ hardPodAffinitySymmetricWeight: 10 }));
+    expect(profile).toEqual({ hardPodAffinityWeight: 10 });
+  });
+
+  test.each([
+    [{ predicates: named("Foo") }, "Invalid configuration: Predicate type not found for Foo"],
+    [
+      { priorities: [{ name: "Foo", weight: 1 }] },
+      "Invalid configuration: Priority type not found for Foo",
+    ],
+    [
+      { priorities: [{ name: "LeastRequestedPriority", weight: 0 }] },
+      "Priority LeastRequestedPriority should have a positive weight applied to it",
+    ],
+    [
+      { extenders: [{ urlPrefix: "http://x" }] },
+      "Invalid configuration: extenders are not supported",
+    ],
+    [
+      { predicates: [{ name: "Zone", argument: { serviceAffinity: { labels: ["zone"] } } }] },
+      "Invalid configuration: Zone: an argument is not supported",
+    ],
+    [{ kind: "Pod" }, "Invalid configuration: a JSON object of kind Policy was expected"],
+  ])("is refused when it can't be carried out: %j", (more, message) => {
+    expect(() => readPolicy(policy(more))).toThrow(new Error(message));
+  });
+});
