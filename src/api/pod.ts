@@ -12,6 +12,7 @@ import { podColumns } from "./pod-columns.ts";
 import { setPodSpecDefaults } from "./pod-defaults.ts";
 import { validatePodStatusUpdate, validatePodUpdate } from "./pod-update-validation.ts";
 import { validatePod } from "./pod-validation.ts";
+import { podSpecWarnings } from "./pod-warnings.ts";
 import { qosClassOf } from "./resources.ts";
 
 export interface Pod extends KubeObject {
@@ -64,6 +65,7 @@ export const Pod = defineKind<Pod>({
   validate: validatePod,
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: validatePodStatusUpdate,
+  warnings: (pod) => podSpecWarnings(pod.spec, "spec"),
   gracePeriodSeconds,
   example: {
     apiVersion: "v1",

@@ -10,6 +10,7 @@ import type { PodSpec, ReplicationControllerStatus } from "kubernetes-types/core
 import type { ObjectMeta } from "kubernetes-types/meta/v1.js";
 import { defineKind, type KubeObject } from "./kind.ts";
 import { setPodSpecDefaults } from "./pod-defaults.ts";
+import { podSpecWarnings } from "./pod-warnings.ts";
 import { replicationControllerColumns } from "./replication-controller-columns.ts";
 import {
   validateReplicationController,
@@ -68,6 +69,7 @@ export const ReplicationController = defineKind<ReplicationController>({
   },
   validate: validateReplicationController,
   validateStatusUpdate: validateReplicationControllerStatus,
+  warnings: ({ spec }) => podSpecWarnings(spec.template.spec, "spec.template.spec"),
   defaultPropagation: "Orphan",
   example: {
     apiVersion: "v1",

@@ -281,6 +281,23 @@ describe("an Event", () => {
       ['involvedObject.namespace: Invalid value: "other": does not match event.namespace'],
     ],
     [{ involvedObject: { kind: "Node", name: "node1" } }, []],
+    [
+      { metadata: { name: "e", namespace: "other" }, involvedObject: { kind: "Node" } },
+      ['involvedObject.namespace: Invalid value: "": does not match event.namespace'],
+    ],
+    [
+      {
+        involvedObject: { kind: "Node" },
+        eventTime: "2026-01-01T00:00:00.000000Z",
+        reportingComponent: "example.com/me",
+        reason: "x".repeat(129),
+      },
+      [
+        "reportingInstance: Required value",
+        "action: Required value",
+        'reason: Invalid value: "": can have at most 128 characters',
+      ],
+    ],
   ]);
 });
 
