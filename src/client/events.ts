@@ -9,7 +9,7 @@
 import { ApiError, hasReason, isAlreadyExists, isNotFound } from "../api/errors.ts";
 import { Event } from "../api/event.ts";
 import type { KubeObject } from "../api/kind.ts";
-import { type Clock, sleep, toApiTime } from "../component/clock.ts";
+import { type Clock, pause, toApiTime } from "../component/clock.ts";
 import type { Log } from "../component/log.ts";
 import type { Random } from "../component/random.ts";
 import type { Client } from "./client.ts";
@@ -153,7 +153,7 @@ class Recorder implements RunningEventRecorder {
           return log.error("Unable to write event (retry limit exceeded!)", error);
         }
         const delayMs = tries === 1 ? RETRY_MS * random.next() : RETRY_MS;
-        await sleep(clock, delayMs, signal).catch(() => undefined);
+        await pause(clock, delayMs, signal);
       }
     }
   }

@@ -13,7 +13,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { LeaseSpec } from "kubernetes-types/coordination/v1.js";
 import { isAlreadyExists, isConflict, isNotFound } from "../api/errors.ts";
 import { Lease } from "../api/lease.ts";
-import { type Clock, sleep, toApiMicroTime } from "../component/clock.ts";
+import { type Clock, pause, toApiMicroTime } from "../component/clock.ts";
 import type { Log } from "../component/log.ts";
 import type { Random } from "../component/random.ts";
 import type { Client } from "./client.ts";
@@ -131,21 +131,16 @@ class Candidate {
   }
 
   /** One attempt, given up when the deadline for renewing passes before the server answers. */
-  async #withinDeadline(renewedMs: number): Promise<boolean> {
-    const { clock, signal } = this.#options;
-    const enough = new AbortController();
-    const leftMs = renewedMs + this.#deadlineMs - clock.monotonicMs();
-    const tooLate = sleep(
-      clock,
-      Math.max(leftMs, 0),
-      AbortSignal.any([signal, enough.signal]),
-    ).then(
-      () => false,
-      () => false,
-    );
-    const isRenewed = await Promise.race([this.#tryOnce(), tooLate]);
-    enough.abort();
-    return isRenewed;
+  #withinDeadline(renewedMs: number): Promise<boolean> {
+    const { clock } = this.#options;
+    const leftMs = Math.max(renewedMs + this.#deadlineMs - clock.monotonicMs(), 0);
+    return new Promise((resolve) => {
+      const deadline = clock.setTimeout(() => resolve(false), leftMs);
+      void this.#tryOnce().then((isRenewed) => {
+        deadline.cancel();
+        resolve(isRenewed);
+      });
+    });
   }
 
   async #tryOnce(): Promise<boolean> {
@@ -225,8 +220,8 @@ class Candidate {
     return toApiMicroTime(this.#options.clock.now());
   }
 
-  async #pause(delayMs: number): Promise<void> {
+  #pause(delayMs: number): Promise<void> {
     const { clock, signal } = this.#options;
-    await sleep(clock, delayMs, signal).catch(() => undefined);
+    return pause(clock, delayMs, signal);
   }
 }

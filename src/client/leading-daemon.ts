@@ -56,7 +56,7 @@ export async function runLeadingDaemon(
   const base = { client, clock, random, log, observer: createLoopMetrics(metrics) };
   const work = async (until: AbortSignal) => {
     await start({ ...base, signal: until, informers: createInformers({ ...base, signal: until }) });
-    daemon.ready();
+    if (!until.aborted) daemon.ready();
   };
   try {
     if (flags["leader-elect"]) await lead(daemon, name, client, work);

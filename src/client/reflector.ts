@@ -9,7 +9,7 @@
  */
 import { ApiError, isExpired, type Status } from "../api/errors.ts";
 import type { Kind, KubeObject } from "../api/kind.ts";
-import { type Clock, sleep } from "../component/clock.ts";
+import { type Clock, pause } from "../component/clock.ts";
 import type { Log } from "../component/log.ts";
 import type { Random } from "../component/random.ts";
 import { type Client, type List, pathOf, queryOf, type Selection } from "./client.ts";
@@ -74,7 +74,7 @@ export class Reflector<T extends KubeObject> {
         if (signal.aborted) return;
         this.#report(error);
         const delayMs = this.#nextDelayMs();
-        if (delayMs > 0) await sleep(clock, delayMs, signal).catch(() => undefined);
+        if (delayMs > 0) await pause(clock, delayMs, signal);
       }
     }
   }

@@ -9,7 +9,7 @@
  */
 import { ApiError, isConflict } from "../api/errors.ts";
 import type { Kind, KubeObject } from "../api/kind.ts";
-import { type Clock, sleep } from "../component/clock.ts";
+import type { Clock } from "../component/clock.ts";
 import type { Log } from "../component/log.ts";
 import type { Client } from "./client.ts";
 import type { Informer } from "./informer.ts";
@@ -113,16 +113,20 @@ export class Workers {
     });
   }
 
-  async #untilSeen(key: string, unseen: Promise<void>[]): Promise<void> {
-    if (unseen.length === 0) return;
-    const { clock, signal, log } = this.#options;
-    const enough = new AbortController();
-    const limit = sleep(clock, SEEN_LIMIT_MS, AbortSignal.any([signal, enough.signal])).then(
-      () => log.warn("The cache does not show what was written", { key }),
-      () => undefined,
-    );
-    await Promise.race([Promise.all(unseen), limit]);
-    enough.abort();
+  /** Resolves when the caches show all that was written, or it has taken too long. */
+  #untilSeen(key: string, unseen: Promise<void>[]): Promise<void> {
+    if (unseen.length === 0) return Promise.resolve();
+    const { clock, log } = this.#options;
+    return new Promise((resolve) => {
+      const limit = clock.setTimeout(() => {
+        log.warn("The cache does not show what was written", { key });
+        resolve();
+      }, SEEN_LIMIT_MS);
+      void Promise.all(unseen).then(() => {
+        limit.cancel();
+        resolve();
+      });
+    });
   }
 
   #report(key: string, error: unknown): void {

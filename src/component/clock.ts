@@ -45,6 +45,20 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   });
 }
 
+/** Resolves after `delayMs`, or as soon as the signal aborts: for loops that look at the signal themselves. */
+export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const timer = clock.setTimeout(done, delayMs);
+    signal.addEventListener("abort", done, { once: true });
+    function done() {
+      timer.cancel();
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+  });
+}
+
 /** Calls `callback` every `periodMs`, the first time after one period, until the signal aborts. */
 export function every(clock: Clock, periodMs: number, signal: AbortSignal, callback: () => void) {
   function next() {
