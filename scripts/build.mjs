@@ -43,7 +43,7 @@ export async function build() {
     target: "node20",
     chunkNames: "chunk-[hash]",
     banner: { js: BANNER },
-    external: ["classic-level", "etcd3", "dockerode", "@grpc/*"],
+    external: ["classic-level", "etcd3", "dockerode", "@grpc/*", "@peculiar/x509", "reflect-metadata"],
     logLevel: "warning",
   });
 }

@@ -3,10 +3,9 @@
  *
  * In Kubernetes: cmd/kube-apiserver
  */
-import { lookup } from "node:dns/promises";
-import { hostname } from "node:os";
 import type { Daemon, DaemonContext } from "../component/daemon.ts";
 import { StartError } from "../component/daemon.ts";
+import { hostAddress } from "../component/host-address.ts";
 import { type ApiServer, startApiServer } from "./apiserver.ts";
 import { apiServerFlags } from "./flags.ts";
 import {
@@ -45,6 +44,7 @@ async function serve(context: Context, store: Store): Promise<void> {
   const { flags, given, clock, random, log, signal } = context;
   const plain = plainDoorOf(flags, given);
   const tls = await tlsDoorOf(flags, { clock, random });
+  const address = advertisedAddress(context);
   const tokenFile = fileOf(flags, "token-auth-file")?.toString();
   const server = await startApiServer({
     ...{ store, clock, random, log },
@@ -56,7 +56,7 @@ async function serve(context: Context, store: Store): Promise<void> {
     admissionPlugins: admissionPluginsOf(flags, given),
     connectToKubelet: kubeletConnectorOf(flags),
     ...(tokenFile && { tokens: readTokens(tokenFile, flags["token-auth-file"]) }),
-    ...(tls && { advertise: { address: await advertisedAddress(context), port: tls.port } }),
+    ...(tls && address && { advertise: { address, port: tls.port } }),
   });
   try {
     for (const door of [plain, tls]) if (door) await open(server, door, context);
@@ -98,10 +98,8 @@ async function openStore({ flags, clock, log }: Context): Promise<Store> {
 }
 
 /** Where the kubernetes service leads: as told, or this machine's own address. */
-async function advertisedAddress({ flags }: Context): Promise<string> {
-  if (flags["advertise-address"]) return flags["advertise-address"];
-  const bound = flags["bind-address"];
-  if (bound !== "0.0.0.0" && bound !== "") return bound;
-  const { address } = await lookup(hostname(), { family: 4 });
-  return address;
+function advertisedAddress({ flags }: Context): string | undefined {
+  const { "advertise-address": told, "bind-address": bound } = flags;
+  const isOwn = bound !== "" && !/^(127\.|0\.0\.0\.0$|::)/.test(bound);
+  return told || (isOwn ? bound : hostAddress());
 }

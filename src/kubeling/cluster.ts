@@ -18,6 +18,7 @@ import { Client } from "../client/client.ts";
 import type { ComponentContext } from "../client/control-loop.ts";
 import { createInformers } from "../client/informer.ts";
 import type { Clock } from "../component/clock.ts";
+import { hostAddress } from "../component/host-address.ts";
 import type { Log } from "../component/log.ts";
 import type { Random } from "../component/random.ts";
 import type { ClusterCertificates } from "./certificates.ts";
@@ -74,7 +75,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     ...{ clock, random, log: log.named("apiserver") },
     tokens: identities.tokens,
     serviceClusterIpRange: options.serviceClusterIpRange,
-    advertise: { address: options.bindAddress, port: options.securePort },
+    ...advertised(options),
     allowsPrivileged: true,
     connectToKubelet: async (node) => nodes.connect(node.metadata.name) ?? overNetwork(node),
     ...(nodes.dial ? { dial: nodes.dial } : {}),
@@ -112,6 +113,13 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       await apiServer.stop();
     },
   };
+}
+
+/** Endpoints may not be loopback addresses: on a machine without a network there are none. */
+function advertised({ bindAddress, securePort: port }: ClusterOptions) {
+  const isOwn = !/^(127\.|0\.0\.0\.0$|::)/.test(bindAddress);
+  const address = isOwn ? bindAddress : hostAddress();
+  return address === undefined ? {} : { advertise: { address, port } };
 }
 
 async function listenAll(apiServer: ApiServer, options: ClusterOptions): Promise<Listening[]> {

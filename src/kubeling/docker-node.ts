@@ -2,11 +2,11 @@
 
 import { statfs } from "node:fs/promises";
 import type { Server } from "node:http";
-import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { duplexPair } from "node:stream";
 import type { ComponentContext } from "../client/control-loop.ts";
 import type { Clock } from "../component/clock.ts";
+import { hostAddress } from "../component/host-address.ts";
 import type { Log } from "../component/log.ts";
 import { diskFiles } from "../kubelet/disk-files.ts";
 import { startKubelet } from "../kubelet/kubelet.ts";
@@ -46,7 +46,7 @@ export async function createDockerNode(options: DockerNodeOptions): Promise<Node
     const kubelet = await startKubelet(context, {
       nodeName: name,
       runtime,
-      nodeIP: hostAddress(),
+      nodeIP: hostAddress() ?? "127.0.0.1",
       machine: thisMachine(blocks * bsize),
       files: diskFiles,
       connect: connectOverNetwork,
@@ -64,10 +64,4 @@ export async function createDockerNode(options: DockerNodeOptions): Promise<Node
   }
 
   return { names: [NAME], start, connect };
-}
-
-/** The first address of this machine that others can reach; loopback when it is all alone. */
-export function hostAddress(): string {
-  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  return all.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? "127.0.0.1";
 }

@@ -1,0 +1,5 @@
+/** The command `kube-scheduler`. */
+import { runDaemon } from "../../component/daemon.ts";
+import { kubeScheduler } from "../../scheduler/main.ts";
+
+await runDaemon(kubeScheduler);
