@@ -24,12 +24,13 @@ export const kubeScheduler: Daemon<typeof schedulerFlags> = {
   async run(daemon) {
     const name = daemon.flags["scheduler-name"];
     const profile = profileOf(daemon.flags, daemon.log);
-    const metrics = new Registry();
-    const observer = createSchedulerMetrics(metrics, name);
+    const registry = new Registry();
+    const { observer, show } = createSchedulerMetrics(registry, name);
     await runLeadingDaemon(daemon, {
       name: "kube-scheduler",
-      metrics,
-      start: (context) => startScheduler(context, { name, profile, observer }),
+      metrics: registry,
+      start: async (context) =>
+        show((await startScheduler(context, { name, profile, observer })).queue),
     });
   },
 };

@@ -5,11 +5,18 @@
  */
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { SchedulerObserver } from "./scheduler.ts";
+import type { SchedulingQueue } from "./scheduling-queue.ts";
 
 /** 1 ms, doubled fourteen times. */
 const BUCKETS = Array.from({ length: 15 }, (_, i) => 0.001 * 2 ** i);
 
-export function createSchedulerMetrics(registry: Registry, profile: string): SchedulerObserver {
+export interface SchedulerMetrics {
+  observer: SchedulerObserver;
+  /** From now on the sizes of this queue are told. */
+  show(queue: SchedulingQueue): void;
+}
+
+export function createSchedulerMetrics(registry: Registry, profile: string): SchedulerMetrics {
   const registers = [registry];
   const labelNames = ["profile", "result"] as const;
   const attempts = new Counter({
@@ -22,19 +29,25 @@ export function createSchedulerMetrics(registry: Registry, profile: string): Sch
     help: "[STABLE] Scheduling attempt latency in seconds",
     ...{ labelNames, registers, buckets: BUCKETS },
   });
-  const pending = new Gauge({
+  let shown: SchedulingQueue | undefined;
+  new Gauge({
     name: "scheduler_pending_pods",
     help: "[STABLE] Number of pending pods, by the queue type.",
     labelNames: ["queue"] as const,
     registers,
+    collect() {
+      for (const [queue, size] of Object.entries(shown?.sizes ?? {})) this.set({ queue }, size);
+    },
   });
   return {
-    attempted(result, tookMs) {
-      attempts.inc({ profile, result });
-      duration.observe({ profile, result }, tookMs / 1_000);
+    observer: {
+      attempted(result, tookMs) {
+        attempts.inc({ profile, result });
+        duration.observe({ profile, result }, tookMs / 1_000);
+      },
     },
-    pending(sizes) {
-      for (const [queue, size] of Object.entries(sizes)) pending.set({ queue }, size);
+    show(queue) {
+      shown = queue;
     },
   };
 }

@@ -37,7 +37,6 @@ export interface SchedulerOptions {
 
 export interface SchedulerObserver {
   attempted(result: "scheduled" | "unschedulable" | "error", tookMs: number): void;
-  pending(sizes: SchedulingQueue["sizes"]): void;
 }
 
 export interface RunningScheduler {
@@ -110,12 +109,14 @@ class Scheduler implements RunningScheduler {
       await nextTurn();
       const startMs = clock.monotonicMs();
       while (!signal.aborted && clock.monotonicMs() - startMs < TURN_MS) {
-        if (this.#binder.inFlight >= MOST_BINDINGS) await this.#binder.landed();
+        if (this.#binder.inFlight >= MOST_BINDINGS) {
+          await this.#binder.landed();
+          continue;
+        }
         const queued = this.queue.pop();
         if (!queued) break;
         this.#try(queued);
       }
-      this.#options.observer?.pending(this.queue.sizes);
     }
     this.#isAtWork = false;
   }

@@ -121,6 +121,20 @@ describe("kube-scheduler", () => {
     expect(second.err).toContain("successfully acquired lease kube-system/kube-scheduler");
   });
 
+  test("ends when it has lost its lease, for another may be at work", async () => {
+    const times = ["--leader-elect-renew-deadline=200ms", "--leader-elect-retry-period=50ms"];
+    const daemon = run(await master(), "--port=0", ...times);
+    await eventually(() => expect(daemon.told).toEqual(["READY=1"]));
+    const lease = await server.client.get(Lease, "kube-system", "kube-scheduler");
+    const spec = { ...lease.spec, holderIdentity: "another" };
+    await eventually(async () => {
+      const { metadata } = await server.client.get(Lease, "kube-system", "kube-scheduler");
+      await server.client.update(Lease, { ...lease, metadata, spec });
+    });
+    await eventually(() => expect(daemon.exits).toEqual([1]));
+    expect(daemon.err).toContain("kube-scheduler: leaderelection lost\n");
+  });
+
   test("schedules at once without an election", async () => {
     run(await master(), "--port=0", "--leader-elect=false", "--kube-api-qps=500");
     await createPodAndNode("web");
