@@ -41,6 +41,15 @@ const IMAGES: Record<string, string[]> = {
   nginx: [`CMD ${JSON.stringify(["sh", "-c", SERVE])}`, "EXPOSE 80/tcp"],
 };
 
+/**
+ * Under which names they are asked for as well: the kubelet's usual pause image, and an nginx with a tag,
+ * because one without (or `latest`) is pulled anew for every pod.
+ */
+const OTHER_NAMES: Record<string, [repo: string, tag: string]> = {
+  pause: ["registry.k8s.io/pause", "3.9"],
+  nginx: ["nginx", "1.25"],
+};
+
 /** Resolves to the names of the images made. */
 export async function makeImages(docker: Docker, busybox = findBusybox()): Promise<string[]> {
   const directory = mkdtempSync(join(tmpdir(), "kubeling-images-"));
@@ -58,6 +67,9 @@ export async function makeImages(docker: Docker, busybox = findBusybox()): Promi
     ]);
     for (const [repo, changes] of Object.entries(IMAGES)) {
       await load(docker, archive, { repo, tag: "latest", changes });
+    }
+    for (const [name, [repo, tag]] of Object.entries(OTHER_NAMES)) {
+      await docker.getImage(name).tag({ repo, tag });
     }
   } finally {
     rmSync(directory, { recursive: true });

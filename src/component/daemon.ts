@@ -10,6 +10,7 @@
  *
  * In Kubernetes: staging/src/k8s.io/apiserver/pkg/server/signal.go, component-base/cli/run.go
  */
+import { setMaxListeners } from "node:events";
 import { type Clock, systemClock } from "./clock.ts";
 import { FlagError, type FlagSet, type Flags, HelpRequested, parseFlags } from "./flags.ts";
 import { createLog, fatal, type Log } from "./log.ts";
@@ -137,6 +138,8 @@ class Life {
     this.#name = name;
     this.#of = of;
     this.#log = log;
+    // Every informer, queue and timer of a daemon listens to its end.
+    setMaxListeners(0, this.#stop.signal);
     of.onSignal((signalName) => this.#onSignal(signalName));
     of.onUncaught((error) => this.die(error));
   }

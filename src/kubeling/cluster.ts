@@ -8,6 +8,7 @@
  *
  * In Kubernetes: nowhere since 2014, when cmd/integration started a cluster in one function.
  */
+import { setMaxListeners } from "node:events";
 import type { Duplex } from "node:stream";
 import { type ApiServer, startApiServer } from "../apiserver/apiserver.ts";
 import { kubeletConnector } from "../apiserver/kubelet-connection.ts";
@@ -84,6 +85,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 
   const lifetime = new AbortController();
   const { signal } = lifetime;
+  // Every informer, queue and timer of the process listens to it.
+  setMaxListeners(0, signal);
   void runCompactor(store, { clock, log: log.named("store"), signal });
   const contextFor = (name: string, headers: Record<string, string>): ComponentContext => {
     const client = new Client(apiServer.transport, headers);

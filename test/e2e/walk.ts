@@ -88,7 +88,9 @@ export class Walk {
       ["NAME", "TYPE", "CLUSTER-IP", "EXTERNAL-IP", "PORT(S)", "AGE", "SELECTOR"],
       ["NAME", "ENDPOINTS", "AGE"],
     ]);
-    expect(text).toMatch(/replicationcontroller\/nginx +3 +3 +3 +\S+ +nginx +nginx +app=nginx/);
+    expect(text).toMatch(
+      /replicationcontroller\/nginx +3 +3 +3 +\S+ +nginx +nginx:1\.25 +app=nginx/,
+    );
     expect(text).toMatch(
       /service\/nginx +ClusterIP +10\.\d+\.\d+\.\d+ +<none> +80\/TCP +\S+ +app=nginx/,
     );
