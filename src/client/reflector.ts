@@ -128,7 +128,8 @@ export class Reflector<T extends KubeObject> {
       const { body } = await client.send("GET", path, undefined, { signal: either });
       await readLines(body, either, (line) => this.#receive(JSON.parse(line) as WatchEvent<T>));
     } catch (error) {
-      if (isExpired(error)) this.#position = undefined;
+      if (isExpired(error) || isTooLargeVersion(error)) this.#position = undefined;
+      if (isTooLargeVersion(error)) this.#listFrom = "";
       throw error;
     } finally {
       timer.cancel();
@@ -188,11 +189,13 @@ class WatchTooLong extends Error {
   }
 }
 
-/** The server does not know this version yet: it is behind, or was restored from a backup. */
+/** The server does not know this version yet: it is behind, or began anew. Old servers say it in words. */
 function isTooLargeVersion(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  const { causes = [] } = error.status.details ?? {};
   return (
-    error instanceof ApiError &&
-    (error.status.details?.causes ?? []).some(({ reason }) => reason === "ResourceVersionTooLarge")
+    causes.some(({ reason }) => reason === "ResourceVersionTooLarge") ||
+    error.message.includes("Too large resource version")
   );
 }
 

@@ -207,6 +207,27 @@ describe("an informer", () => {
     expect(server.requests).toContain("GET /api/v1/pods");
   });
 
+  test("starts again with a server that has begun anew, and counts from one", async () => {
+    server.put(`${PODS}/a`, pod());
+    await start().synced();
+    await untilWatching();
+    const reborn = new SmallServer();
+    reborn.revision = 1;
+    reborn.put(`${PODS}/b`, pod());
+    server.fault = ({ path }) => {
+      const asked = Number(/resourceVersion=(\d+)/.exec(path)?.[1] ?? 0);
+      return asked > reborn.revision
+        ? failure(504, "Timeout", "Too large resource version")
+        : undefined;
+    };
+    server.becomes(reborn);
+    await turns(20);
+    clock.advance(5_000);
+    await turns(20);
+
+    expect(names()).toEqual(["b"]);
+  });
+
   test("gives up a watch that is silent for longer than it may live", async () => {
     await start().synced();
     await untilWatching();

@@ -28,13 +28,14 @@ export class SmallServer {
   readonly #objects = new Map<string, KubeObject>();
   readonly #history: (Change & { path: string; revision: number })[] = [];
   readonly #watchers = new Set<Watcher>();
+  #successor: SmallServer | undefined;
 
   readonly transport: Transport = async (request) => {
     await new Promise((resolve) => setImmediate(resolve));
     this.requests.push(`${request.method} ${request.path}`);
     const fault = this.fault?.(request);
     if (fault instanceof Error) throw fault;
-    return fault ?? this.#serve(request);
+    return fault ?? (this.#successor ?? this).#serve(request);
   };
 
   /** Cuts all watches, with half a line sent before. */
@@ -50,6 +51,12 @@ export class SmallServer {
   endWatches(): void {
     for (const { sink } of this.#watchers) sink.end();
     this.#watchers.clear();
+  }
+
+  /** Another server answers from now on, with data of its own. */
+  becomes(other: SmallServer): void {
+    this.#successor = other;
+    this.cut();
   }
 
   get watchers(): number {
@@ -136,8 +143,8 @@ export class SmallServer {
   }
 }
 
-export function failure(code: number, reason: string): ApiResponse {
-  return answer(code, { kind: "Status", code, reason, message: reason });
+export function failure(code: number, reason: string, message = reason): ApiResponse {
+  return answer(code, { kind: "Status", code, reason, message });
 }
 
 function answer(status: number, body: unknown): ApiResponse {

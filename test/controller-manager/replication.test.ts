@@ -1,7 +1,10 @@
+import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { isNotFound } from "../../src/api/errors.ts";
 import { Event } from "../../src/api/event.ts";
 import { controllerOf } from "../../src/api/owner.ts";
 import { Pod } from "../../src/api/pod.ts";
+import { isPodActive } from "../../src/api/pod-status.ts";
 import { ReplicationController } from "../../src/api/replication-controller.ts";
 import type { Draft } from "../../src/client/client.ts";
 import { replicationController } from "../../src/controller-manager/replication.ts";
@@ -255,6 +258,31 @@ describe("a ReplicationController", () => {
     expect(await podsOf("web")).toHaveLength(4);
   });
 
+  test("ends with as many pods as it asks for, whatever happens on the way", async () => {
+    const step = fc.oneof(
+      fc.record({ do: fc.constant("scale" as const), to: fc.integer({ min: 0, max: 6 }) }),
+      fc.record({ do: fc.constantFrom("delete", "fail", "unlabel", "stray") }),
+      fc.record({ do: fc.constantFrom("cut", "turn", "settle", "away", "back") }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+        await cluster.stop();
+        cluster = await startCluster({ controllers: [replicationController] });
+        await create(web({ replicas: 3 }));
+        let wanted = 3;
+        for (const [number, now] of steps.entries()) {
+          if ("to" in now) wanted = now.to;
+          await unlessGone(act(now.do, number, wanted));
+        }
+        cluster.network.fault = undefined;
+        await cluster.pass(1_200_000, 300_000);
+        expect((await podsOf("web")).filter(isPodActive)).toHaveLength(wanted);
+        expect((await get("web")).status?.replicas).toBe(wanted);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   test("leaves the pods of its namesake alone after it was deleted and made again", async () => {
     await create(web({ replicas: 2 }));
     await cluster.settle();
@@ -322,6 +350,36 @@ const label = (pod: Pod, labels: Record<string, string | null>) =>
 
 async function scale(name: string, replicas: number) {
   await cluster.client.patch(ReplicationController, "default", name, { spec: { replicas } });
+}
+
+async function act(what: string, number: number, wanted: number) {
+  const [pod] = await podsOf("web");
+  if (what === "scale") await scale("web", wanted);
+  if (what === "delete" && pod) await cluster.client.delete(Pod, "default", nameOf(pod));
+  if (what === "fail" && pod) await fail(nameOf(pod));
+  if (what === "unlabel" && pod) await label(pod, { app: null });
+  if (what === "stray") {
+    await cluster.client.create(Pod, "default", loosePod(`stray-${number}`, { app: "web" }));
+  }
+  if (what === "cut") cluster.network.cutWatches();
+  if (what === "away") cluster.network.fault = unreachable;
+  if (what === "back") cluster.network.fault = undefined;
+  if (what === "turn") await new Promise((resolve) => setImmediate(resolve));
+  if (what === "settle" && !cluster.network.fault) await cluster.pass(60_000, 60_000);
+}
+
+/** The controller may have deleted, meanwhile, the very pod we meant. */
+async function unlessGone(action: Promise<void>) {
+  try {
+    await action;
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+async function fail(name: string) {
+  const status = { status: { phase: "Failed" } };
+  await cluster.client.patch(Pod, "default", name, status, { subresource: "status" });
 }
 
 async function podsOf(name: string): Promise<Pod[]> {
