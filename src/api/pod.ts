@@ -55,11 +55,13 @@ export const Pod = defineKind<Pod>({
     pod.status = { phase: "Pending", qosClass: qosClassOf(pod.spec) };
     if (pod.spec.schedulingGates?.length) pod.status.conditions = [gatedCondition];
   },
-  /** A status without a quality of service keeps the one it had: the class never changes. */
+  /** Spec and owners are as they were; a status without a class of service keeps the one it had. */
   prepareForStatusUpdate(pod, old) {
     const { status } = pod;
     pod.spec = old.spec;
-    if (old.metadata.deletionTimestamp === undefined) delete pod.metadata.deletionTimestamp;
+    const { ownerReferences } = old.metadata;
+    if (ownerReferences === undefined) delete pod.metadata.ownerReferences;
+    else pod.metadata.ownerReferences = ownerReferences;
     if (status && !status.qosClass && old.status?.qosClass) status.qosClass = old.status.qosClass;
   },
   validate: validatePod,

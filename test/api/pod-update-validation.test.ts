@@ -132,13 +132,15 @@ describe("an update of a Pod's status", () => {
     expect(statusWordings("Always", { running: {} })).toEqual([]);
   });
 
-  test("keeps the spec and the class of service of the pod", () => {
+  test("keeps the spec, the owners and the class of service of the pod", () => {
     const old = created(Pod, pod({}));
     const now = structuredClone(old);
     now.spec.nodeName = "node2";
+    now.metadata.ownerReferences = [{ apiVersion: "v1", kind: "Pod", name: "p", uid: "u" }];
     now.status = { phase: "Running" };
     Pod.prepareForStatusUpdate?.(now, old);
     expect(now.spec.nodeName).toBe("node1");
+    expect(now.metadata).not.toHaveProperty("ownerReferences");
     expect(now.status).toEqual({ phase: "Running", qosClass: "BestEffort" });
   });
 });
