@@ -10,6 +10,7 @@ import { badRequest, conflict } from "../api/errors.ts";
 import type { Kind, KubeObject } from "../api/kind.ts";
 import { type Clock, toApiTime } from "../component/clock.ts";
 import { type Success, success } from "./answer.ts";
+import { copyOf } from "./stored-object.ts";
 import { isReturnedWhenDeleted } from "./update-rules.ts";
 
 export interface DeleteOptions {
@@ -47,7 +48,7 @@ export class Deletion {
     checkPreconditions(this.#kind, current, this.#options);
     const grace = this.#graceOf(current);
     if (grace === "pending") return { action: "wait" };
-    const obj = structuredClone(current);
+    const obj = copyOf(current);
     this.#setFinalizers(obj);
     const isHeld = (obj.metadata.finalizers?.length ?? 0) > 0 || isHeldByKind(this.#kind, obj);
     if (grace === "none" && !isHeld) return { action: "remove" };

@@ -18,7 +18,7 @@ import {
   notFound,
 } from "../api/errors.ts";
 import { type Kind, type KubeObject, storageKey } from "../api/kind.ts";
-import { validateObjectMeta, validateObjectMetaUpdate } from "../api/metadata-validation.ts";
+import { validateObjectMeta } from "../api/metadata-validation.ts";
 import type { Clock } from "../component/clock.ts";
 import { type Random, randomSuffix } from "../component/random.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "./admission/admission.ts";
@@ -26,7 +26,8 @@ import type { User } from "./authenticate.ts";
 import { type DeleteOptions, Deletion, isDoneWith } from "./deletion.ts";
 import { fillSystemMeta, keepSystemMeta, warningsOfMeta } from "./object-meta.ts";
 import type { Store } from "./storage/store.ts";
-import { decodeStored, encodeForStore, withRevision } from "./stored-object.ts";
+import { copyOf, decodeStored, encodeForStore, withRevision } from "./stored-object.ts";
+import { prepareUpdate, validateUpdate } from "./update.ts";
 import { allowsUnconditionalUpdate, hasGeneration, isCreatedByUpdate } from "./update-rules.ts";
 
 export interface RegistryOptions {
@@ -85,7 +86,7 @@ export class Registry {
     const { generateName, name } = input.metadata;
     if (name || !generateName) return this.#create(kind, namespace, input, context);
     for (let attempt = 1; ; attempt++) {
-      const draft = structuredClone(input);
+      const draft = copyOf(input);
       draft.metadata.name = this.#nameFrom(generateName);
       try {
         return await this.#create(kind, namespace, draft, context);
@@ -133,7 +134,7 @@ export class Registry {
       if (current === undefined && (subresource !== "" || !isCreatedByUpdate(kind))) {
         throw notFound(kind, name);
       }
-      const changed = await change(current && structuredClone(current.object));
+      const changed = await change(current && copyOf(current.object));
       if (current === undefined) {
         delete changed.metadata.resourceVersion;
         return { object: await this.create(kind, namespace, changed, context), isCreated: true };
@@ -248,41 +249,6 @@ export class Registry {
     const base = generateName.slice(0, GENERATED_NAME_LENGTH_MAX - SUFFIX_LENGTH);
     return base + randomSuffix(this.#random, SUFFIX_LENGTH);
   }
-}
-
-/** Of the main resource status is kept, of the status all else, unless the kind knows better. */
-function prepareUpdate(kind: Kind, obj: KubeObject, old: KubeObject, subresource: string): void {
-  if (subresource === "status") {
-    if (kind.prepareForStatusUpdate) kind.prepareForStatusUpdate(obj, old);
-    else keepAllButStatus(obj, old);
-  }
-  if (subresource !== "") return;
-  if (kind.hasStatus) keepStatus(obj, old);
-  kind.prepareForUpdate?.(obj, old);
-  if (hasGeneration(kind) && JSON.stringify(obj.spec) !== JSON.stringify(old.spec)) {
-    obj.metadata.generation = (old.metadata.generation ?? 0) + 1;
-  }
-}
-
-function keepStatus(obj: KubeObject, old: KubeObject): void {
-  if (old.status === undefined) delete obj.status;
-  else obj.status = old.status;
-}
-
-/** metadata too may be changed through /status, but for what another would act on. */
-function keepAllButStatus(obj: KubeObject, old: KubeObject): void {
-  const { status, metadata } = obj;
-  for (const field of Object.keys(obj)) delete (obj as unknown as Record<string, unknown>)[field];
-  Object.assign(obj, old, { metadata }, status === undefined ? {} : { status });
-  if (status === undefined) delete obj.status;
-}
-
-function validateUpdate(kind: Kind, obj: KubeObject, old: KubeObject, subresource: string): void {
-  const errors = validateObjectMetaUpdate(obj.metadata, old.metadata);
-  if (subresource === "") errors.push(...(kind.validate?.(obj) ?? []));
-  if (subresource === "") errors.push(...(kind.validateUpdate?.(obj, old) ?? []));
-  if (subresource === "status") errors.push(...(kind.validateStatusUpdate?.(obj, old) ?? []));
-  if (errors.length > 0) throw invalid(kind, obj.metadata.name, errors);
 }
 
 function checkResourceVersion(kind: Kind, obj: KubeObject, current: Stored): void {

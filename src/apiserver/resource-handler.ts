@@ -21,6 +21,7 @@ import { isSet, type RequestInfo } from "./request-info.ts";
 import { selectionOf } from "./selection.ts";
 import type { Store } from "./storage/store.ts";
 import type { WatchCache } from "./storage/watch-cache.ts";
+import { copyOf } from "./stored-object.ts";
 import { prepareWatch } from "./watch.ts";
 
 export interface ResourceHandlerOptions {
@@ -132,7 +133,7 @@ export class ResourceHandler {
     const { uid } = body.metadata;
     return this.#replace(kind, call, (current) => {
       if (uid && current !== undefined) checkUid(kind, current, uid);
-      return structuredClone(body);
+      return copyOf(body);
     });
   }
 

@@ -23,3 +23,12 @@ export function withRevision<T extends KubeObject>(obj: T, revision: number): T 
   obj.metadata.resourceVersion = String(revision);
   return obj;
 }
+
+/** A copy that may be changed: several times quicker than structuredClone, for JSON needs no more. */
+export function copyOf<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyOf) as T;
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) copy[key] = copyOf((value as Record<string, unknown>)[key]);
+  return copy as T;
+}

@@ -1,0 +1,54 @@
+/**
+ * An update of the object itself or of a part of it: what each may change, and what has to be valid then.
+ *
+ * In Kubernetes: PrepareForUpdate and ValidateUpdate of the strategies in pkg/registry/<group>/<kind>/strategy.go
+ */
+import { invalid } from "../api/errors.ts";
+import type { Kind, KubeObject } from "../api/kind.ts";
+import { validateObjectMetaUpdate } from "../api/metadata-validation.ts";
+import { hasGeneration } from "./update-rules.ts";
+
+/** Of the main resource status is kept, of the status all else, unless the kind knows better. */
+export function prepareUpdate(
+  kind: Kind,
+  obj: KubeObject,
+  old: KubeObject,
+  subresource: string,
+): void {
+  if (subresource === "status") {
+    if (kind.prepareForStatusUpdate) kind.prepareForStatusUpdate(obj, old);
+    else keepAllButStatus(obj, old);
+  }
+  if (subresource !== "") return;
+  if (kind.hasStatus) keepStatus(obj, old);
+  kind.prepareForUpdate?.(obj, old);
+  if (hasGeneration(kind) && JSON.stringify(obj.spec) !== JSON.stringify(old.spec)) {
+    obj.metadata.generation = (old.metadata.generation ?? 0) + 1;
+  }
+}
+
+function keepStatus(obj: KubeObject, old: KubeObject): void {
+  if (old.status === undefined) delete obj.status;
+  else obj.status = old.status;
+}
+
+/** metadata too may be changed through /status, but for what another would act on. */
+function keepAllButStatus(obj: KubeObject, old: KubeObject): void {
+  const { status, metadata } = obj;
+  for (const field of Object.keys(obj)) delete (obj as unknown as Record<string, unknown>)[field];
+  Object.assign(obj, old, { metadata }, status === undefined ? {} : { status });
+  if (status === undefined) delete obj.status;
+}
+
+export function validateUpdate(
+  kind: Kind,
+  obj: KubeObject,
+  old: KubeObject,
+  subresource: string,
+): void {
+  const errors = validateObjectMetaUpdate(obj.metadata, old.metadata);
+  if (subresource === "") errors.push(...(kind.validate?.(obj) ?? []));
+  if (subresource === "") errors.push(...(kind.validateUpdate?.(obj, old) ?? []));
+  if (subresource === "status") errors.push(...(kind.validateStatusUpdate?.(obj, old) ?? []));
+  if (errors.length > 0) throw invalid(kind, obj.metadata.name, errors);
+}
