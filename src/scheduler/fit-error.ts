@@ -6,6 +6,7 @@
  *   2 Preemption is not helpful for scheduling.
  *
  * In Kubernetes: pkg/scheduler/framework/types.go (FitError), pkg/scheduler/framework/preemption
+ * Differs: no pod is evicted for a more important one, so there never are victims.
  */
 import type { Pod } from "../api/pod.ts";
 import type { Rejection } from "./framework.ts";

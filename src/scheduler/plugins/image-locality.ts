@@ -15,7 +15,7 @@ export function imageLocality(nodesWithImage: (image: string) => number): Plugin
   return {
     name: "ImageLocality",
     score({ pod, nodes }) {
-      const { containers } = pod.spec;
+      const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
       const images = containers.map(({ image = "" }) => normalizedName(image));
       const spreads = images.map((image) => nodesWithImage(image) / nodes.length);
       if (spreads.every((spread) => spread === 0)) return undefined;

@@ -23,6 +23,17 @@ describe("ImageLocality", () => {
     expect(scoresOf(plugin, cycleOf(podOf("host:5000/nginx"), cache))).toEqual({ a: 100 });
   });
 
+  test("counts the images of init containers as well, and expects more of two than of one", () => {
+    const cache = cacheOf([aNode("a", { images: { "setup:1": 1_000 * MB } }), aNode("b")]);
+    const plugin = imageLocality((image) => cache.nodesWithImage(image));
+    const pod = aPod("p", {
+      containers: [{ name: "main", image: "nginx:1.25" }],
+      initContainers: [{ name: "setup", image: "setup:1" }],
+    });
+    // Half of 1000 MB, less 23, of 2000 less 23.
+    expect(scoresOf(plugin, cycleOf(pod, cache))).toEqual({ a: 24, b: 0 });
+  });
+
   test("has nothing to say where no node has the image", () => {
     const cache = cacheOf([aNode("a")]);
     const plugin = imageLocality((image) => cache.nodesWithImage(image));
