@@ -8,6 +8,7 @@
  *
  * In Kubernetes: pkg/kubelet/kubelet.go
  */
+import { setMaxListeners } from "node:events";
 import type { Pod } from "../api/pod.ts";
 import { Service } from "../api/service.ts";
 import type { ComponentContext } from "../client/control-loop.ts";
@@ -58,6 +59,8 @@ export async function startKubelet(
   context: ComponentContext,
   options: KubeletOptions,
 ): Promise<Kubelet> {
+  // Each part, each pod and each timer listens for the end.
+  setMaxListeners(0, context.signal);
   const startedAt = context.clock.now();
   const parts = assemble(context, options, await options.runtime.version());
   const { pleg, sources, pods, nodeStatus, lease, gate, garbage, events, workers } = parts;

@@ -17,11 +17,10 @@ import type { Client } from "../client/client.ts";
 import type { EventRecorder } from "../client/events.ts";
 import { type Clock, every, toApiTime } from "../component/clock.ts";
 import type { Log } from "../component/log.ts";
+import { KUBERNETES_VERSION } from "../component/version.ts";
 import { CONDITION_EVENTS, type NodeHealth, nodeConditionsOf } from "./node-conditions.ts";
 import type { Machine } from "./node-machine.ts";
 import type { Runtime } from "./runtime/runtime.ts";
-
-export const KUBERNETES_VERSION = "v1.30.0";
 
 const IMAGES_MAX = 50;
 

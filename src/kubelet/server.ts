@@ -54,6 +54,16 @@ export function createKubeletServer(kubelet: Kubelet): Server {
   return server;
 }
 
+/** Only what reads: no exec, no logs. */
+export function createReadOnlyServer(kubelet: Kubelet): Server {
+  return createServer((request, response) => {
+    if (READ_ONLY.has(pathOf(request).name)) void serve(kubelet, request, response);
+    else response.writeHead(404).end("404 page not found\n");
+  });
+}
+
+const READ_ONLY = new Set(["healthz", "metrics", "pods", "spec", "stats"]);
+
 async function serve(
   kubelet: Kubelet,
   request: IncomingMessage,

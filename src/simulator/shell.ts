@@ -225,7 +225,7 @@ export class Shell {
 
   async #turn(body: Node, streams: Streams): Promise<{ code: number; isBreak: boolean }> {
     const { clock, killed } = this.surroundings;
-    if (++this.#turns > FREE_TURNS) await sleep(clock, THROTTLE_MS, killed);
+    if (++this.#turns % FREE_TURNS === 0) await sleep(clock, THROTTLE_MS, killed);
     try {
       return { code: await this.#run(body, streams), isBreak: false };
     } catch (error) {
@@ -295,7 +295,7 @@ export class Shell {
     const command = commands[name];
     if (command !== undefined) {
       const code = await command(argv.slice(1), streams, this);
-      if (name === "sleep") this.#turns = 0;
+      await this.surroundings.drained();
       return code;
     }
     streams.stderr(`sh: ${argv[0]}: not found\n`);

@@ -1,7 +1,7 @@
 /**
  * One simulated container: a program in its surroundings, from creation to exit, with its log.
  */
-import { type Duplex, PassThrough } from "node:stream";
+import { type Duplex, PassThrough, type Writable } from "node:stream";
 import { type Clock, sleep } from "../component/clock.ts";
 import type { Random } from "../component/random.ts";
 import type {
@@ -134,13 +134,19 @@ export class SimulatedContainer {
     if (argv.length === 0 || program === undefined) {
       throw new Error(execFailure(argv[0] ?? ""));
     }
+    let full: Writable | undefined;
     const write = (stream: "stdout" | "stderr", text: string) => {
       const cooked = streams.tty ? text.replace(/\r?\n/g, "\r\n") : text;
-      (stream === "stdout" || streams.tty ? streams.stdout : streams.stderr)?.write(cooked);
+      const to = stream === "stdout" || streams.tty ? streams.stdout : streams.stderr;
+      if (to?.write(cooked) === false) full = to;
+    };
+    const drained = async () => {
+      if (full?.writableNeedDrain) await roomIn(full, streams.signal);
+      full = undefined;
     };
     const surroundings = this.#surroundings(argv, streams.stdin, write);
     const killed = AbortSignal.any([streams.signal, this.#killed.signal, this.#terminated.signal]);
-    return program({ ...surroundings, killed, isTerminal: streams.tty });
+    return program({ ...surroundings, killed, drained, isTerminal: streams.tty });
   }
 
   async attach(streams: SessionStreams): Promise<void> {
@@ -204,6 +210,7 @@ export class SimulatedContainer {
       ip: sandbox.ip,
       stdin,
       write,
+      drained: () => Promise.resolve(),
       files: this.#files,
       clock,
       random,
@@ -222,6 +229,19 @@ export class SimulatedContainer {
     const close = this.sandbox.listen(port, handler);
     if (close) this.#closers.push(close);
   }
+}
+
+function roomIn(stream: Writable, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed || signal.aborted) return resolve();
+    const done = () => {
+      for (const event of ["drain", "close"]) stream.off(event, done);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    for (const event of ["drain", "close"]) stream.once(event, done);
+    signal.addEventListener("abort", done, { once: true });
+  });
 }
 
 function resolvConf({ config: { dns } }: SimulatedSandbox): string {

@@ -14,6 +14,8 @@ export interface Surroundings {
   ip: string;
   stdin: Readable | undefined;
   write(stream: "stdout" | "stderr", text: string): void;
+  /** Resolves when what was written has been taken: a slow reader slows the program down. */
+  drained(): Promise<void>;
   files: ContainerFiles;
   clock: Clock;
   random: Random;

@@ -6,8 +6,8 @@ import { Pod } from "../../src/api/pod.ts";
 import { startKubelet } from "../../src/kubelet/kubelet.ts";
 import type { KubeletOptions } from "../../src/kubelet/kubelet-options.ts";
 import { SimulatedNetwork } from "../../src/simulator/simulated-network.ts";
-import { simulatedNode } from "../../src/simulator/simulated-node.ts";
 import { startCluster } from "../support/cluster.ts";
+import { simulatedNode } from "./simulated-node.ts";
 
 const PATIENCE_MS = 5_000;
 

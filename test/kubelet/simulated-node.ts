@@ -1,11 +1,11 @@
 /**
  * All that a kubelet needs for a simulated node: runtime, network, files, a machine that is made up.
  */
-import type { Clock } from "../component/clock.ts";
-import type { Random } from "../component/random.ts";
-import { SimulatedFiles } from "./simulated-files.ts";
-import type { SimulatedNetwork } from "./simulated-network.ts";
-import { SimulatedRuntime } from "./simulated-runtime.ts";
+import type { Clock } from "../../src/component/clock.ts";
+import type { Random } from "../../src/component/random.ts";
+import { SimulatedFiles } from "../../src/simulator/simulated-files.ts";
+import type { SimulatedNetwork } from "../../src/simulator/simulated-network.ts";
+import { SimulatedRuntime } from "../../src/simulator/simulated-runtime.ts";
 
 export interface SimulatedNodeOptions {
   nodeName: string;

@@ -1,0 +1,154 @@
+/**
+ * kubelet, the daemon: this machine as a node, its containers run by Docker.
+ *
+ * In Kubernetes: cmd/kubelet
+ */
+
+import { lookup } from "node:dns/promises";
+import { readFileSync } from "node:fs";
+import { statfs } from "node:fs/promises";
+import { isIP } from "node:net";
+import { hostname, networkInterfaces } from "node:os";
+import { Client } from "../client/client.ts";
+import { createInformers } from "../client/informer.ts";
+import { type Connection, connect } from "../client/kubeconfig.ts";
+import { limitedTransport } from "../client/limited-transport.ts";
+import { type Daemon, type DaemonContext, StartError } from "../component/daemon.ts";
+import type { Flags } from "../component/flags.ts";
+import { diskFiles } from "./disk-files.ts";
+import { FileSource } from "./file-source.ts";
+import { kubeletFlags } from "./flags.ts";
+import { HttpSource } from "./http-source.ts";
+import { startKubelet } from "./kubelet.ts";
+import { thisMachine } from "./node-machine.ts";
+import type { PodSource } from "./pod-sources.ts";
+import { connectOverNetwork } from "./probes/connect.ts";
+import { parseResolvConf } from "./resolv-conf.ts";
+import { DockerRuntime } from "./runtime/docker/docker-runtime.ts";
+import { startServers } from "./servers.ts";
+
+type KubeletFlags = Flags<typeof kubeletFlags>;
+type Context = DaemonContext<typeof kubeletFlags>;
+
+export const kubelet: Daemon<typeof kubeletFlags> = {
+  name: "kubelet",
+  about:
+    "The kubelet is the primary node agent that runs on each node: it sees to it that the containers " +
+    "of the pods\nbound to its node run and are healthy.",
+  flags: kubeletFlags,
+  async run(daemon) {
+    const { flags, clock, random, log, signal } = daemon;
+    if (flags["container-runtime"] !== "docker") {
+      throw new StartError(`unsupported container runtime ${flags["container-runtime"]} specified`);
+    }
+    const nodeName = (flags["hostname-override"] || hostname()).toLowerCase();
+    const connection = connectOrExplain(flags);
+    const client = new Client(limited(connection, daemon), connection.headers);
+    const base = { client, clock, random, log, signal };
+    const rootDir = flags["root-dir"];
+    await diskFiles.makeDirectory(rootDir);
+    const runtime = new DockerRuntime({
+      endpoint: flags["docker-endpoint"],
+      stateDirectory: `${rootDir}/termination`,
+      clock,
+      log,
+    });
+    await runtime.version().catch((error: Error) => {
+      throw new StartError(`failed to run Kubelet: cannot use Docker: ${error.message}`);
+    });
+    const { blocks, bsize } = await statfs(rootDir);
+    const machine = thisMachine(blocks * bsize);
+    const running = await startKubelet(
+      { ...base, informers: createInformers(base) },
+      {
+        ...{ nodeName, runtime, machine, rootDir, files: diskFiles, connect: connectOverNetwork },
+        nodeIP: await addressOf(flags, nodeName),
+        nodeLabels: flags["node-labels"],
+        isSchedulable: flags["register-schedulable"],
+        registerNode: flags["register-node"],
+        maxPods: maxPodsOf(flags, machine.cpuCount),
+        sandboxImage: flags["pod-infra-container-image"],
+        clusterDns: flags["cluster-dns"] ? flags["cluster-dns"].split(",") : [],
+        clusterDomain: flags["cluster-domain"],
+        hostDns: parseResolvConf(textOf(flags["resolv-conf"])),
+        port: flags.port,
+        staticSources: staticSources(daemon, nodeName),
+        nodeStatusUpdateMs: flags["node-status-update-frequency"],
+      },
+    );
+    const servers = await startServers(running, flags);
+    daemon.ready();
+    await stopped(signal);
+    await servers.stop();
+    connection.close();
+  },
+};
+
+function connectOrExplain({ kubeconfig, master, ...flags }: KubeletFlags): Connection {
+  const [first = master] = flags["api-servers"];
+  try {
+    return connect({ master: first, kubeconfig, userAgent: "kubelet" });
+  } catch (error) {
+    throw new StartError(`failed to run Kubelet: ${(error as Error).message}`);
+  }
+}
+
+function limited({ transport }: Connection, { flags, clock }: Context) {
+  const requestsPerSecond = flags["kube-api-qps"];
+  if (requestsPerSecond <= 0) return transport;
+  const burst = flags["kube-api-burst"] || requestsPerSecond * 2;
+  return limitedTransport(transport, { requestsPerSecond, burst }, clock);
+}
+
+/** --node-ip, the name if it is an address, what the name stands for, or an address of this machine. */
+async function addressOf(flags: KubeletFlags, nodeName: string): Promise<string> {
+  if (flags["node-ip"]) return flags["node-ip"];
+  if (isIP(nodeName)) return nodeName;
+  const found = await lookup(nodeName, 4).catch(() => undefined);
+  if (found && !found.address.startsWith("127.")) return found.address;
+  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  const outward = all.find(({ family, internal }) => family === "IPv4" && !internal);
+  return outward?.address ?? found?.address ?? "127.0.0.1";
+}
+
+function maxPodsOf(flags: KubeletFlags, cpuCount: number): number {
+  const perCore = flags["pods-per-core"];
+  return perCore > 0 ? Math.min(flags["max-pods"], perCore * cpuCount) : flags["max-pods"];
+}
+
+function staticSources({ flags, clock, log, signal }: Context, nodeName: string): PodSource[] {
+  const base = { nodeName, clock, log, signal };
+  const path = flags["pod-manifest-path"] || flags.config;
+  const url = flags["manifest-url"];
+  const [, name, value = ""] = /^([^:]+):(.*)$/.exec(flags["manifest-url-header"]) ?? [];
+  const periodMs = flags["file-check-frequency"];
+  return [
+    ...(path ? [new FileSource({ ...base, path, files: diskFiles, periodMs })] : []),
+    ...(url
+      ? [
+          new HttpSource({
+            ...base,
+            url,
+            headers: name ? { [name]: value.trim() } : {},
+            periodMs: flags["http-check-frequency"],
+          }),
+        ]
+      : []),
+  ];
+}
+
+function textOf(path: string): string {
+  if (path === "") return "";
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new StartError(`failed to run Kubelet: ${(error as Error).message}`);
+  }
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
