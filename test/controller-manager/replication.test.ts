@@ -9,6 +9,7 @@ import { ReplicationController } from "../../src/api/replication-controller.ts";
 import type { Draft } from "../../src/client/client.ts";
 import { replicationController } from "../../src/controller-manager/replication.ts";
 import { type Cluster, startCluster } from "../support/cluster.ts";
+import { eventually } from "../support/eventually.ts";
 import { conflictOnEveryWrite, unreachable } from "../support/faulty-transport.ts";
 
 let cluster: Cluster;
@@ -144,6 +145,25 @@ describe("a ReplicationController", () => {
     await cluster.client.delete(ReplicationController, "default", "web");
     await cluster.client.create(Pod, "default", loosePod("stray", { app: "web" }));
     await cluster.settle();
+
+    const stray = await cluster.client.get(Pod, "default", "stray");
+    expect(stray.metadata.ownerReferences).toBeUndefined();
+  });
+
+  test("adopts nothing when it is being deleted and its cache does not know yet", async () => {
+    const metadata = { name: "web", finalizers: ["example.com/hold"] };
+    await create({ ...web({ replicas: 1 }), metadata });
+    await cluster.settle();
+    const isWatchOfControllers = ({ path }: { path: string }) =>
+      path.startsWith("/api/v1/replicationcontrollers?");
+    cluster.network.fault = (request) =>
+      isWatchOfControllers(request) ? new Error("not now") : undefined;
+    cluster.network.cutWatches();
+    await cluster.client.delete(ReplicationController, "default", "web");
+    await cluster.client.create(Pod, "default", loosePod("stray", { app: "web" }));
+    const checks = () =>
+      cluster.network.requests.filter(({ path }) => path.endsWith("/replicationcontrollers/web"));
+    await eventually(() => expect(checks()).toHaveLength(1));
 
     const stray = await cluster.client.get(Pod, "default", "stray");
     expect(stray.metadata.ownerReferences).toBeUndefined();
