@@ -30,6 +30,7 @@ const WAIT_FOR_EVER = "trap 'exit 0' TERM INT; sleep 2147483647 & wait";
 
 const SERVE = [
   'echo "Welcome to nginx on $(hostname)" > /www/index.html',
+  'echo "ready for start up on $(hostname)"',
   "trap 'exit 0' TERM INT",
   "httpd -f -v -p 80 -h /www & wait",
 ].join("; ");

@@ -75,7 +75,11 @@ describeWith(["root", "docker", "busybox", "kubectl"], "kubeling up --runtime=do
     }, 90_000);
 
     test("goes on when everything but Docker is killed and started again", async () => {
-      const before = await runningIds();
+      const before = await eventually(async () => {
+        const ids = await runningIds();
+        expect(ids).toHaveLength(6);
+        return ids;
+      });
       await cluster.kill();
       cluster = await restartKubeling(cluster);
       await walk().seesReadyNodes();

@@ -56,13 +56,13 @@ export class Walk {
   }
 
   /** Resolves to the names of the pods, once so many are Running and Ready and no others are there. */
-  async hasRunningPods(count: number): Promise<string[]> {
+  async hasRunningPods(count: number, withinMs = 60_000): Promise<string[]> {
     return eventually(async () => {
       const rows = tableRows(await this.run("get", "pods", "-l", "app=nginx"));
       const states = rows.map(([, ready, status]) => `${ready} ${status}`);
       expect(states).toEqual(Array.from({ length: count }, () => "1/1 Running"));
       return rows.map(([name]) => name!);
-    }, 60_000);
+    }, withinMs);
   }
 
   async printsTheOriginalsColumns(): Promise<void> {
