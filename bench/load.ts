@@ -3,9 +3,13 @@
  * what is measured. One request at a time per connection, a fixed number of requests, then it stops.
  */
 import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import type { Door } from "./servers.ts";
 
 export interface Load {
   port: number;
+  /** Default: plain. */
+  door?: Door;
   connections: number;
   /** How many requests in all. */
   requests: number;
@@ -31,7 +35,7 @@ export async function runLoad(load: Load): Promise<LoadResult> {
   const began = performance.now();
 
   const worker = async () => {
-    const connection = await Connection.open(load.port);
+    const connection = await Connection.open(load.port, load.door);
     while (next < load.requests) {
       const sent = performance.now();
       bytes += await connection.exchange(load.request(next++));
@@ -78,9 +82,14 @@ class Connection {
     socket.on("close", () => this.#fail?.(new Error("the server closed the connection")));
   }
 
-  static open(port: number): Promise<Connection> {
+  static open(port: number, door: Door = "plain"): Promise<Connection> {
     return new Promise((resolve, reject) => {
-      const socket = connect(port, "127.0.0.1", () => resolve(new Connection(socket.setNoDelay())));
+      const where = { port, host: "127.0.0.1", rejectUnauthorized: false };
+      const socket: Socket = door === "tls" ? connectTls(where) : connect(where);
+      socket.once(door === "tls" ? "secureConnect" : "connect", () => {
+        socket.off("error", reject);
+        resolve(new Connection(socket.setNoDelay()));
+      });
       socket.once("error", reject);
     });
   }

@@ -1,0 +1,17 @@
+/** A benchmark: a name to call it by, and what it is given to run with. */
+import type { Figure } from "./report.ts";
+import type { Door } from "./servers.ts";
+
+export interface Benchmark {
+  name: string;
+  about: string;
+  run(setting: Setting): Promise<Figure[]>;
+}
+
+export interface Setting {
+  rounds: number;
+  /** Plain HTTP or TLS, for the servers that are measured and those they are compared with. */
+  door: Door;
+  /** Removed at the end. */
+  directory: string;
+}
