@@ -105,12 +105,12 @@ function spawnDaemon(directory: string, socketPath: string, own: string[]): Chil
   return daemon;
 }
 
-/** A bridge in this machine's own network, with the first range of addresses that is free. */
+/** A bridge in this machine's own network, with a range of addresses that nobody has. */
 function addBridge(name: string): { options: string[]; remove(): void } {
   const taken = readFileSync("/proc/net/fib_trie", "utf8");
-  const third = Array.from({ length: 254 }, (_, i) => i).find(
-    (i) => !taken.includes(`172.31.${i}.`),
-  );
+  // Test files run side by side: each begins its search elsewhere.
+  const candidates = Array.from({ length: 254 }, (_, i) => (process.pid + i) % 254);
+  const third = candidates.find((i) => !taken.includes(`172.31.${i}.`));
   const busybox = (...args: string[]) => execFileSync("busybox", args);
   busybox("brctl", "addbr", name);
   busybox("ifconfig", name, `172.31.${third}.1`, "netmask", "255.255.255.0", "up");

@@ -145,7 +145,7 @@ describeWith(["root", "docker", "busybox", "registry"], "an image in a private r
     const pause = `${registry.address}/school/pause:1.0`;
 
     await expect(node.startPod({}, { image: pause })).rejects.toThrow(
-      `failed pulling image "${pause}": Error response from daemon: Head "http://${registry.address}` +
+      `rpc error: code = Unknown desc = failed pulling image "${pause}": Error response from daemon: Head "http://${registry.address}` +
         `/v2/school/pause/manifests/1.0": no basic auth credentials`,
     );
   });

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { freePort } from "../../support/free-port.ts";
 import { describeWith } from "../../support/needs.ts";
 import { allOf, sandboxConfig } from "./configs.ts";
 import { useDocker } from "./docker-node.ts";
@@ -100,7 +101,7 @@ describeWith(["root", "docker", "busybox"], "a pod on Docker", () => {
   });
 
   test("takes a port of the host, which another pod cannot have then", async () => {
-    const hostPort = 28_080;
+    const hostPort = await freePort();
     const portMappings = [{ protocol: "TCP" as const, containerPort: 80, hostPort }];
     const { pod } = await startPod({ image: "nginx", command: [], args: [] }, { portMappings });
 
@@ -109,7 +110,7 @@ describeWith(["root", "docker", "busybox"], "a pod on Docker", () => {
       .toContain(`Welcome to nginx on ${pod.hostname}`);
     const other = sandboxConfig("greedy", { portMappings });
     await expect(node.runtime.runSandbox(other, live)).rejects.toThrow(
-      /^failed to start sandbox container for pod "greedy": Error response from daemon: .*address already in use|port is already allocated/,
+      /^rpc error: code = Unknown desc = failed to start sandbox container for pod "greedy": Error response from daemon: .*(address already in use|port is already allocated)/,
     );
     expect((await node.runtime.listSandboxes()).filter(({ pod }) => pod.name === "greedy")).toEqual(
       [],

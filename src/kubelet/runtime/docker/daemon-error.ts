@@ -55,6 +55,17 @@ function wordsOf(error: ModemError): string {
   return error.message.replace(/^\(HTTP code \d+\) .*? - /s, "").trim();
 }
 
+/**
+ * The same error as it comes to the kubelet over the CRI: where Kubernetes shows a user the whole of it,
+ * it shows these words too.
+ */
+export function asRemote(error: unknown): Error {
+  const words = error instanceof Error ? error.message : String(error);
+  const status = error instanceof NotFoundError ? "NotFound" : "Unknown";
+  const code = error instanceof DaemonError ? error.code : 500;
+  return new DaemonError(code, `rpc error: code = ${status} desc = ${words}`);
+}
+
 /** Resolves to undefined where the daemon says that there is no such thing, or that it is so already. */
 export async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
   try {

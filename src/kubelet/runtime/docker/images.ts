@@ -10,8 +10,8 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import type { AuthConfig } from "dockerode";
 import type { Clock } from "../../../component/clock.ts";
-import { type Image, ImageError, NotFoundError, type RegistryCredentials } from "../runtime.ts";
-import { DaemonError, unlessGone } from "./daemon-error.ts";
+import { type Image, ImageError, type RegistryCredentials } from "../runtime.ts";
+import { asRemote, DaemonError, unlessGone } from "./daemon-error.ts";
 import type { DockerConnection } from "./docker-connection.ts";
 import { type InspectedImage, parseImageName, toImage } from "./image-names.ts";
 
@@ -41,7 +41,7 @@ export class Images {
     } catch (error) {
       throw new ImageError(
         "ImageInspectError",
-        `Failed to inspect image "${image}": ${remote(error).message}`,
+        `Failed to inspect image "${image}": ${asRemote(error).message}`,
       );
     }
   }
@@ -52,7 +52,7 @@ export class Images {
     } catch (error) {
       throw error instanceof ImageError
         ? error
-        : new ImageError("ErrImagePull", remote(error).message);
+        : new ImageError("ErrImagePull", asRemote(error).message);
     }
   }
 
@@ -132,11 +132,4 @@ async function untilPulled(
   } finally {
     progress.destroy();
   }
-}
-
-/** As it comes to the kubelet over the CRI, which is how the user sees it in the pod's events. */
-function remote(error: unknown): Error {
-  const words = error instanceof Error ? error.message : String(error);
-  const code = error instanceof NotFoundError ? "NotFound" : "Unknown";
-  return new Error(`rpc error: code = ${code} desc = ${words}`);
 }

@@ -9,7 +9,7 @@ import { NotFoundError } from "../runtime.ts";
 import { CONTAINER, LABEL, SANDBOX } from "./container-names.ts";
 import { toSandbox } from "./container-status.ts";
 import { createReplacing, removeForGood, restated } from "./containers.ts";
-import { unlessGone } from "./daemon-error.ts";
+import { asRemote, unlessGone } from "./daemon-error.ts";
 import type { DockerConnection } from "./docker-connection.ts";
 import type { Images } from "./images.ts";
 import type { OomScore } from "./oom-score.ts";
@@ -39,7 +39,17 @@ export class Sandboxes {
   }
 
   async run(config: SandboxConfig, signal: AbortSignal): Promise<string> {
-    const id = await this.#create(config);
+    try {
+      return await this.#start(await this.#create(config), config, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (this.#oomScore.learnFrom(error)) return this.run(config, signal);
+      throw asRemote(error);
+    }
+  }
+
+  /** One that cannot be started is not left behind: it would be taken for a dead one. */
+  async #start(id: string, config: SandboxConfig, signal: AbortSignal): Promise<string> {
     try {
       signal.throwIfAborted();
       await this.#connection.ask((docker) => docker.getContainer(id).start());
@@ -47,7 +57,6 @@ export class Sandboxes {
       return id;
     } catch (error) {
       await removeForGood(this.#connection, id);
-      if (this.#oomScore.learnFrom(error)) return this.run(config, signal);
       throw restated(`failed to start sandbox container for pod "${config.pod.name}"`, error);
     }
   }
@@ -58,14 +67,20 @@ export class Sandboxes {
       oomScoreAdjust: this.#oomScore.allowed(SANDBOX_OOM_SCORE),
       saysShareable: await this.#connection.speaks(SHAREABLE_SINCE),
     });
-    try {
-      return await createReplacing(this.#connection, spec);
-    } catch (error) {
-      const isMissing = error instanceof NotFoundError;
-      if (!isMissing)
+    const create = async () => {
+      try {
+        return await createReplacing(this.#connection, spec);
+      } catch (error) {
+        if (error instanceof NotFoundError) throw error;
         throw restated(`failed to create a sandbox for pod "${config.pod.name}"`, error);
+      }
+    };
+    try {
+      return await create();
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
       await this.#pull(config.image);
-      return createReplacing(this.#connection, spec);
+      return create();
     }
   }
 
