@@ -90,6 +90,17 @@ describe("the garbage collector", () => {
     expect(await names()).toEqual([]);
   });
 
+  test("in the foreground: deletes those that don't block it without waiting for the others", async () => {
+    const owner = await create("owner");
+    await create("held", [owner], ["example.com/hold"]);
+    await create("free", [{ ...owner, blocks: false }]);
+    await cluster.settle();
+    await remove("owner", "Foreground");
+    await cluster.settle();
+
+    expect(await names()).toEqual(["held", "owner"]);
+  });
+
   test("in the foreground: goes down through the generations, the youngest first", async () => {
     const owner = await create("owner");
     const child = await create("child", [owner]);
@@ -181,12 +192,14 @@ type Owner = {
   kind: string;
   metadata: KubeObject["metadata"];
   isController?: boolean;
+  blocks?: boolean;
 };
 
 function create(name: string, owners: Owner[] = [], finalizers: string[] = []) {
   const ownerReferences = owners.map((owner) => ({
     ...controllerRef(owner),
     controller: owner.isController ?? true,
+    blockOwnerDeletion: owner.blocks ?? true,
   }));
   return cluster.client.create(ConfigMap, "default", {
     metadata: { name, ...(owners.length > 0 && { ownerReferences }), finalizers },
