@@ -35,20 +35,20 @@ const SERVE = [
   "httpd -f -v -p 80 -h /www & wait",
 ].join("; ");
 
+/**
+ * Under which further names the lessons and the kubelet's defaults ask for them: an image without a
+ * tag (or tagged `latest`) is pulled anew for every pod.
+ */
+const OTHER_NAMES: Record<string, string[]> = {
+  pause: ["registry.k8s.io/pause:3.9"],
+  nginx: ["nginx:1.25"],
+};
+
 /** What each image does when it is not told otherwise, in the words of a Dockerfile. */
 const IMAGES: Record<string, string[]> = {
   busybox: ['CMD ["sh"]'],
   pause: [`ENTRYPOINT ${JSON.stringify(["sh", "-c", WAIT_FOR_EVER])}`],
   nginx: [`CMD ${JSON.stringify(["sh", "-c", SERVE])}`, "EXPOSE 80/tcp"],
-};
-
-/**
- * Under which names they are asked for as well: the kubelet's usual pause image, and an nginx with a tag,
- * because one without (or `latest`) is pulled anew for every pod.
- */
-const OTHER_NAMES: Record<string, [repo: string, tag: string]> = {
-  pause: ["registry.k8s.io/pause", "3.9"],
-  nginx: ["nginx", "1.25"],
 };
 
 /** Resolves to the names of the images made. */
@@ -68,14 +68,12 @@ export async function makeImages(docker: Docker, busybox = findBusybox()): Promi
     ]);
     for (const [repo, changes] of Object.entries(IMAGES)) {
       await load(docker, archive, { repo, tag: "latest", changes });
-    }
-    for (const [name, [repo, tag]] of Object.entries(OTHER_NAMES)) {
-      await docker.getImage(name).tag({ repo, tag });
+      for (const name of OTHER_NAMES[repo] ?? []) await giveName(docker, repo, name);
     }
   } finally {
     rmSync(directory, { recursive: true });
   }
-  return Object.keys(IMAGES);
+  return Object.keys(IMAGES).flatMap((name) => [name, ...(OTHER_NAMES[name] ?? [])]);
 }
 
 function findBusybox(): string {
@@ -99,6 +97,11 @@ function layOut(root: string, busybox: string): void {
     "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
   );
   writeFileSync(join(root, "etc/group"), "root:x:0:\nnogroup:x:65534:\n");
+}
+
+async function giveName(docker: Docker, image: string, name: string): Promise<void> {
+  const [repo, tag] = name.split(":");
+  await docker.getImage(image).tag({ repo: repo!, tag: tag! });
 }
 
 async function load(

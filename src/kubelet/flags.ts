@@ -15,7 +15,7 @@ const RESERVED = { noEffect: "all of the node is given to pods" };
 export const kubeletFlags = {
   ...loggingFlags,
   ...connectionFlags,
-  address: flag("ip", "0.0.0.0", "The IP address for the Kubelet to serve on"),
+  address: flag("ip", "127.0.0.1", "The IP address for the Kubelet to serve on"),
   port: flag("int", 10250, "The port for the Kubelet to serve on."),
   "read-only-port": flag(
     "int",

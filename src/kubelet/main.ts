@@ -8,13 +8,14 @@ import { lookup } from "node:dns/promises";
 import { readFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { isIP } from "node:net";
-import { hostname, networkInterfaces } from "node:os";
+import { hostname } from "node:os";
 import { Client } from "../client/client.ts";
 import { createInformers } from "../client/informer.ts";
 import { type Connection, connect } from "../client/kubeconfig.ts";
 import { limitedTransport } from "../client/limited-transport.ts";
 import { type Daemon, type DaemonContext, StartError } from "../component/daemon.ts";
 import type { Flags } from "../component/flags.ts";
+import { hostAddress } from "../component/host-address.ts";
 import { diskFiles } from "./disk-files.ts";
 import { FileSource } from "./file-source.ts";
 import { kubeletFlags } from "./flags.ts";
@@ -100,15 +101,17 @@ function limited({ transport }: Connection, { flags, clock }: Context) {
   return limitedTransport(transport, { requestsPerSecond, burst }, clock);
 }
 
-/** --node-ip, the name if it is an address, what the name stands for, or an address of this machine. */
+/**
+ * --node-ip, the name if it is an address, --address if only this machine can reach it, what the name
+ * stands for, or an address of this machine.
+ */
 async function addressOf(flags: KubeletFlags, nodeName: string): Promise<string> {
   if (flags["node-ip"]) return flags["node-ip"];
   if (isIP(nodeName)) return nodeName;
+  if (flags.address.startsWith("127.")) return flags.address;
   const found = await lookup(nodeName, 4).catch(() => undefined);
   if (found && !found.address.startsWith("127.")) return found.address;
-  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  const outward = all.find(({ family, internal }) => family === "IPv4" && !internal);
-  return outward?.address ?? found?.address ?? "127.0.0.1";
+  return hostAddress() ?? found?.address ?? "127.0.0.1";
 }
 
 function maxPodsOf(flags: KubeletFlags, cpuCount: number): number {

@@ -138,7 +138,14 @@ async function untilReady(docker: Docker, daemon: ChildProcess, directory: strin
 async function removeContainers(docker: Docker): Promise<void> {
   const containers = await docker.listContainers({ all: true });
   await Promise.all(
-    containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })),
+    containers.map(({ Id }) =>
+      docker
+        .getContainer(Id)
+        .remove({ force: true, v: true })
+        .catch((error: { statusCode?: number }) => {
+          if (error.statusCode !== 404) throw error; // It has gone by itself.
+        }),
+    ),
   );
 }
 
