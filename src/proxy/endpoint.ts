@@ -1,0 +1,54 @@
+/**
+ * What a proxy knows of one endpoint of a service port, and which endpoints traffic may go to.
+ *
+ * Rule: ready ones; where none is ready, those that are going away but still answer. A policy of
+ * Local chooses among the node's own in the same way.
+ *
+ * In Kubernetes: pkg/proxy/endpoint.go, topology.go (1.30). Differs: no topology hints.
+ */
+import { isReachableFromOutside, type ServicePort } from "./service-port.ts";
+
+export interface Endpoint {
+  ip: string;
+  port: number;
+  /** On the node these rules are for. */
+  isLocal: boolean;
+  isReady: boolean;
+  /** Answers, though it may be going away. */
+  isServing: boolean;
+  isTerminating: boolean;
+}
+
+/** A service port and all that stands behind it, ready or not. */
+export interface ServiceEndpoints {
+  servicePort: ServicePort;
+  endpoints: Endpoint[];
+}
+
+export interface UsableEndpoints {
+  /** For a policy of Cluster; empty where the service has no use for them. */
+  cluster: Endpoint[];
+  /** For a policy of Local; empty where the service has no use for them. */
+  local: Endpoint[];
+  /** False: there is none anywhere, neither ready nor going away. */
+  hasAny: boolean;
+}
+
+export function usableEndpoints(port: ServicePort, all: Endpoint[]): UsableEndpoints {
+  const isOutside = isReachableFromOutside(port);
+  // Even under an external policy of Local, what comes from this node itself may go anywhere.
+  const usesCluster = !port.isInternalPolicyLocal || isOutside;
+  const usesLocal = port.isInternalPolicyLocal || (port.isExternalPolicyLocal && isOutside);
+  const cluster = readyOrServing(all);
+  return {
+    cluster: usesCluster ? cluster : [],
+    local: usesLocal ? readyOrServing(all.filter((one) => one.isLocal)) : [],
+    hasAny: cluster.length > 0,
+  };
+}
+
+function readyOrServing(endpoints: Endpoint[]): Endpoint[] {
+  const ready = endpoints.filter((one) => one.isReady);
+  if (ready.length > 0) return ready;
+  return endpoints.filter((one) => one.isServing && one.isTerminating);
+}
