@@ -6,7 +6,7 @@
  * Differs: there the kubelet makes the file beside the pod's volumes.
  */
 import { chmod, mkdir, open, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { ContainerConfig } from "../runtime.ts";
 
 /** Of a longer message, only the end is told. */
@@ -16,7 +16,7 @@ export class TerminationLogs {
   readonly #directory: string;
 
   constructor(stateDirectory: string) {
-    this.#directory = join(stateDirectory, "termination-logs");
+    this.#directory = resolve(stateDirectory, "termination-logs");
   }
 
   /** An empty file that any user of the container may write to. Undefined where none is wanted. */
