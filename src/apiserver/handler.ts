@@ -64,7 +64,8 @@ export function createHandler(options: HandlerOptions): Handler {
       checkSize(request);
       const user = options.authenticate(request, connection);
       await authorize(options.authorizer, user, info);
-      response = await route({ request, info, user, warnings }, options);
+      const readable = isProtobuf(request) ? await readProtobuf(request) : request;
+      response = await route({ request: readable, info, user, warnings }, options);
     } catch (error) {
       response = failure(asApiError(error, info, log));
     }
@@ -77,6 +78,15 @@ export function createHandler(options: HandlerOptions): Handler {
 function checkSize({ body }: ApiRequest): void {
   if (body === undefined || body.length <= BODY_BYTES_MAX) return;
   throw requestTooLarge(`Request entity too large: limit is ${BODY_BYTES_MAX}`);
+}
+
+function isProtobuf({ headers }: ApiRequest): boolean {
+  return headers["content-type"]?.startsWith("application/vnd.kubernetes.protobuf") ?? false;
+}
+
+async function readProtobuf(request: ApiRequest): Promise<ApiRequest> {
+  const { withJsonBody } = await import("./protobuf-body.ts");
+  return withJsonBody(request);
 }
 
 async function route(call: Call, options: HandlerOptions): Promise<ApiResponse> {

@@ -120,6 +120,32 @@ function commandsOf(kubectl: Kubectl): void {
     ]);
   }, 60_000);
 
+  test(`${version} makes objects from its arguments, in protobuf since 1.32`, async () => {
+    const made: [command: string, line: string][] = [
+      ["create ns room", "namespace/room created"],
+      ["create cm settings --from-literal=colour=green", "configmap/settings created"],
+      ["create secret generic word --from-literal=pass=hunter2", "secret/word created"],
+      ["create sa robot", "serviceaccount/robot created"],
+      ["create svc nodeport door --tcp=80:http --node-port=30080", "service/door created"],
+      ["create svc clusterip headless --clusterip=None --tcp=5", "service/headless created"],
+      ["create svc externalname away --external-name=example.com", "service/away created"],
+    ];
+    for (const [command, line] of made) expect(await run(command)).toEqual([line]);
+    expect(await run("get cm settings -o jsonpath={.data}")).toEqual(['{"colour":"green"}']);
+    expect(await run("get secret word -o jsonpath={.data}{.type}")).toEqual([
+      '{"pass":"aHVudGVyMg=="}Opaque',
+    ]);
+    const [port] = await run("get svc door -o jsonpath={.spec.ports[0]}");
+    expect(JSON.parse(port!)).toEqual({
+      name: "80-http",
+      nodePort: 30080,
+      port: 80,
+      protocol: "TCP",
+      targetPort: "http",
+    });
+    expect(await run("get svc away -o jsonpath={.spec.externalName}")).toEqual(["example.com"]);
+  }, 60_000);
+
   test(`${version} discovers every kind, and explains it`, async () => {
     const names = await run("api-resources -o name");
     expect(names).toEqual(

@@ -42,6 +42,17 @@ describe("creating", () => {
     expect(created.metadata.name).toMatch(/^job-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
   });
 
+  test("gives up when every name it makes up is taken", async () => {
+    const random = { next: () => 0, bytes: (length: number) => Buffer.alloc(length) };
+    const unlucky = await startTestApiServer({ random });
+    const draft = { metadata: { generateName: "job-" } };
+    await unlucky.client.create(ConfigMap, "default", draft);
+    await expect(unlucky.client.create(ConfigMap, "default", draft)).rejects.toThrow(
+      'configmaps "job-bbbbb" already exists, the server was not able to generate a unique name for the object',
+    );
+    await unlucky.stop();
+  });
+
   test("sets what only the system may set", async () => {
     const created = await server.client.create(ConfigMap, "default", {
       metadata: {

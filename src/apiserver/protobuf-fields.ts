@@ -1,0 +1,36 @@
+/**
+ * The numbers of the fields, for bodies in protobuf: the names of each type in the order of their numbers, from
+ * 1. A dash is a number not in use. A star marks what Go has a pointer to: there, nought is something said.
+ *
+ * Only what clients send in protobuf is here: what kubectl since 1.32 creates from its own arguments.
+ *
+ * In Kubernetes: generated.proto beside each types.go
+ */
+export const PROTOBUF_FIELDS: Readonly<Record<string, string>> = {
+  "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta":
+    "name generateName namespace selfLink uid resourceVersion generation creationTimestamp deletionTimestamp deletionGracePeriodSeconds* labels annotations ownerReferences finalizers - - managedFields",
+  "io.k8s.apimachinery.pkg.apis.meta.v1.OwnerReference":
+    "kind - name uid apiVersion controller* blockOwnerDeletion*",
+  "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions":
+    "gracePeriodSeconds* preconditions orphanDependents* propagationPolicy dryRun",
+  "io.k8s.apimachinery.pkg.apis.meta.v1.Preconditions": "uid resourceVersion",
+  "io.k8s.api.core.v1.ConfigMap": "metadata data binaryData immutable*",
+  "io.k8s.api.core.v1.Secret": "metadata data type stringData immutable*",
+  "io.k8s.api.core.v1.Namespace": "metadata spec status",
+  "io.k8s.api.core.v1.NamespaceSpec": "finalizers",
+  "io.k8s.api.core.v1.NamespaceStatus": "phase conditions",
+  "io.k8s.api.core.v1.ServiceAccount":
+    "metadata secrets imagePullSecrets automountServiceAccountToken*",
+  "io.k8s.api.core.v1.ObjectReference":
+    "kind namespace name uid apiVersion resourceVersion fieldPath",
+  "io.k8s.api.core.v1.LocalObjectReference": "name",
+  "io.k8s.api.core.v1.Binding": "metadata target",
+  "io.k8s.api.core.v1.Service": "metadata spec status",
+  "io.k8s.api.core.v1.ServiceSpec":
+    "ports selector clusterIP type externalIPs - sessionAffinity loadBalancerIP loadBalancerSourceRanges externalName externalTrafficPolicy healthCheckNodePort publishNotReadyAddresses sessionAffinityConfig - - ipFamilyPolicy clusterIPs ipFamilies allocateLoadBalancerNodePorts* loadBalancerClass internalTrafficPolicy",
+  "io.k8s.api.core.v1.ServicePort": "name protocol port targetPort nodePort appProtocol",
+  "io.k8s.api.core.v1.SessionAffinityConfig": "clientIP",
+  "io.k8s.api.core.v1.ClientIPConfig": "timeoutSeconds*",
+  "io.k8s.api.core.v1.ServiceStatus": "loadBalancer conditions",
+  "io.k8s.api.core.v1.LoadBalancerStatus": "ingress",
+};
