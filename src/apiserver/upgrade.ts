@@ -2,7 +2,8 @@
  * Upgraded connections: exec, attach, port-forward, and whatever a proxied server upgrades. They are let
  * in as every request is; from then on bytes pass both ways unread, SPDY or WebSocket.
  *
- * In Kubernetes: staging/src/k8s.io/apimachinery/pkg/util/proxy/upgradeaware.go (tryUpgrade)
+ * In Kubernetes: staging/src/k8s.io/apimachinery/pkg/util/proxy/upgradeaware.go (tryUpgrade).
+ * Differs: WebSocket goes on to the kubelet as WebSocket; the original translates it to SPDY since 1.30.
  */
 import type { Duplex } from "node:stream";
 import { type ApiError, pathNotFound } from "../api/errors.ts";

@@ -203,7 +203,7 @@ describe("deleting a collection", () => {
       ["a", "web"],
       ["b", "db"],
       ["c", "web"],
-    ]) {
+    ] as const) {
       await server.client.create(ConfigMap, "default", { metadata: { name, labels: { app } } });
     }
     await server.client.deleteCollection(ConfigMap, {

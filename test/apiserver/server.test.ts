@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type http from "node:http";
+import http from "node:http";
 import http2 from "node:http2";
 import https from "node:https";
 import { connect } from "node:net";
@@ -225,3 +225,27 @@ function httpsGet(headers: Record<string, string>) {
     agent: false,
   });
 }
+
+describe("a connection kept for later", () => {
+  test("does not keep a server from stopping, TLS or not", async () => {
+    const other = await startTestApiServer({ random: seededRandom(3) });
+    const tls = { cert: pairs.server.certificate, key: pairs.server.key };
+    const ports = [
+      await other.listen({ address: "127.0.0.1", port: 0 }),
+      await other.listen({ address: "127.0.0.1", port: 0, tls }),
+    ];
+    const agents = [
+      new http.Agent({ keepAlive: true }),
+      new https.Agent({ keepAlive: true, ca: pairs.ca.certificate }),
+    ];
+    const get = [http.get, https.get];
+    for (const [i, { port }] of ports.entries()) {
+      const request = get[i]!({ host: "127.0.0.1", port, path: "/version", agent: agents[i] });
+      const [response] = await once(request, "response");
+      await once(response.resume(), "end");
+    }
+    // Its clock stands still: what waits for it to pass would wait for ever.
+    await other.stop();
+    for (const agent of agents) agent.destroy();
+  });
+});
