@@ -68,7 +68,7 @@ export async function startKubelet(
   await gate.check();
   await pleg.relist();
   pleg.start();
-  pleg.onChange((uid) => workers.wake(uid));
+  pleg.onChange((uid) => workers.stateChanged(uid));
   const services = context.informers.of(Service);
   if (options.registerNode ?? true) await nodeStatus.start();
   lease.start();

@@ -57,14 +57,20 @@ export class PodLifecycle implements PodTasks {
   async sync(pod: Pod, signal: AbortSignal): Promise<SyncResult> {
     const refusal = this.#admit(pod);
     if (refusal) return { isOver: true, end: refusal };
-    const deadlineMs = this.#deadlineMs(pod);
-    if (deadlineMs <= 0) return { isOver: true, end: DEADLINE_EXCEEDED };
+    if (this.#deadlineMs(pod) <= 0) return { isOver: true, end: DEADLINE_EXCEEDED };
     const notReady = this.#options.notReady();
     if (notReady.length > 0 && !pod.spec.hostNetwork) {
       throw new Error(`network is not ready: ${notReady.join(", ")}`);
     }
     const result = await this.#sync!.sync(pod, signal);
-    return { ...result, againInMs: Math.min(result.againInMs ?? Infinity, deadlineMs) };
+    return {
+      ...result,
+      againInMs: Math.min(result.againInMs ?? Infinity, this.#deadlineMs(pod)),
+    };
+  }
+
+  isCurrent(pod: Pod): boolean {
+    return this.#sync!.isCurrent(pod);
   }
 
   async terminate(pod: Pod, end: PodEnd | undefined, graceSeconds: number | undefined) {

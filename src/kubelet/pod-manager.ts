@@ -4,6 +4,7 @@
  *
  * In Kubernetes: pkg/kubelet/pod/pod_manager.go
  */
+import { isDeepStrictEqual } from "node:util";
 import type { Pod } from "../api/pod.ts";
 import { isMirror, type MirrorPods } from "./mirror-pods.ts";
 import type { PodWorkers } from "./pod-workers.ts";
@@ -44,9 +45,14 @@ export class PodManager {
       this.#mirrors.seen(pod);
       return;
     }
-    this.#pods.set(pod.metadata.uid ?? "", pod);
+    const uid = pod.metadata.uid ?? "";
+    const old = this.#pods.get(uid);
+    this.#pods.set(uid, pod);
     if (source !== "api") this.#mirrors.add(pod);
-    this.#workers.update(pod);
+    if (old && isOnlyStatus(old, pod)) {
+      this.#workers.refresh(pod);
+      this.#statuses.seen(pod);
+    } else this.#workers.update(pod);
   }
 
   remove(pod: Pod, source: string): void {
@@ -59,4 +65,15 @@ export class PodManager {
     if (source !== "api") this.#mirrors.remove(pod);
     this.#workers.remove(uid);
   }
+}
+
+/** The status is mostly our own, come back: nothing has to be done for it. */
+function isOnlyStatus(a: Pod, b: Pod): boolean {
+  const isGated = (b.spec.readinessGates ?? []).length > 0;
+  return !isGated && isDeepStrictEqual(wishOf(a), wishOf(b));
+}
+
+function wishOf({ spec, metadata }: Pod) {
+  const { labels, annotations, deletionTimestamp, deletionGracePeriodSeconds } = metadata;
+  return { spec, labels, annotations, deletionTimestamp, deletionGracePeriodSeconds };
 }

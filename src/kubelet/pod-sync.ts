@@ -39,6 +39,8 @@ export interface PodSyncOptions {
 export class PodSync {
   readonly #options: PodSyncOptions;
   readonly #backOff: BackOff;
+  /** The state each pod was in when its last sync was done with it. */
+  readonly #seen = new Map<string, PodState>();
 
   constructor(options: PodSyncOptions) {
     this.#options = options;
@@ -51,18 +53,37 @@ export class PodSync {
     await volumes.mount(pod);
     const state = pleg.get(pod.metadata.uid ?? "") ?? emptyState(identityOf(pod));
     const actions = computeActions(pod.spec, state, verdicts);
-    const hasWork = actions.killPod || actions.createSandbox || actions.kill.length > 0;
-    if (!hasWork && actions.start.length === 0) return {};
+    this.#seen.set(state.pod.uid, state);
+    if (!hasWork(actions)) return {};
+    let waits: Waits = new Map();
     try {
-      const againInMs = await this.#carryOut(pod, state, actions, signal);
-      return againInMs === undefined ? {} : { againInMs };
+      waits = await this.#carryOut(pod, state, actions, signal);
     } finally {
       await pleg.relist();
       if (!signal.aborted) report(pod);
     }
+    return { againInMs: this.#againInMs(pod, waits) };
+  }
+
+  /** Whether nothing has happened to the pod since the end of its last sync. */
+  isCurrent(pod: Pod): boolean {
+    const uid = pod.metadata.uid ?? "";
+    return this.#options.pleg.get(uid) === this.#seen.get(uid);
+  }
+
+  /** At once, if there is more to do than to wait for what could not be started. */
+  #againInMs(pod: Pod, waits: Waits): number {
+    const { pleg, verdicts } = this.#options;
+    const state = pleg.get(pod.metadata.uid ?? "");
+    if (state === undefined) return 0;
+    this.#seen.set(state.pod.uid, state);
+    const { killPod, kill, start } = computeActions(pod.spec, state, verdicts);
+    const isMore = killPod || kill.length > 0 || start.some(({ name }) => !waits.has(name));
+    return isMore ? 0 : Math.min(Infinity, ...waits.values());
   }
 
   forget(pod: Pod): void {
+    this.#seen.delete(pod.metadata.uid ?? "");
     for (const container of pod.spec.containers) this.#backOff.reset(backOffKey(pod, container));
     this.#backOff.collectGarbage();
   }
@@ -72,10 +93,11 @@ export class PodSync {
     state: PodState,
     actions: PodActions,
     signal: AbortSignal,
-  ): Promise<number | undefined> {
+  ): Promise<Waits> {
     const { killer } = this.#options;
+    const waits: Waits = new Map();
     if (actions.killPod) await this.#killAll(pod, state, actions);
-    if (actions.killPod && !actions.createSandbox) return undefined;
+    if (actions.killPod && !actions.createSandbox) return waits;
     if (!actions.killPod) {
       await Promise.all(
         actions.kill.map(({ container, message }) => killer.kill(pod, container, message)),
@@ -84,13 +106,12 @@ export class PodSync {
     const place = actions.createSandbox
       ? await this.#createSandbox(pod, actions.attempt, signal)
       : this.#placeIn(pod, actions);
-    let againInMs: number | undefined;
     for (const container of actions.start) {
       signal.throwIfAborted();
       const waitMs = await this.#start(pod, container, state, place, signal);
-      if (waitMs !== undefined) againInMs = Math.min(waitMs, againInMs ?? Infinity);
+      if (waitMs !== undefined) waits.set(container.name, waitMs);
     }
-    return againInMs;
+    return waits;
   }
 
   async #killAll(pod: Pod, state: PodState, { createSandbox }: PodActions): Promise<void> {
@@ -187,6 +208,13 @@ export class PodSync {
 }
 
 const RETRY_MS = 10_000;
+
+/** By container: milliseconds until it is worth trying to start it again. */
+type Waits = Map<string, number>;
+
+function hasWork({ killPod, createSandbox, kill, start }: PodActions): boolean {
+  return killPod || createSandbox || kill.length > 0 || start.length > 0;
+}
 
 function backOffKey(pod: Pod, container: Container): string {
   return `${pod.metadata.uid}/${container.name}/${containerHash(container)}`;

@@ -25,6 +25,8 @@ export interface SyncResult {
 /** What the workers do with a pod, step by step. */
 export interface PodTasks {
   sync(pod: Pod, signal: AbortSignal): Promise<SyncResult>;
+  /** Whether nothing has happened to the pod that its last sync has not seen. */
+  isCurrent(pod: Pod): boolean;
   /** Stops all that runs of it. Called again, beside itself, when the grace period is cut short. */
   terminate(pod: Pod, end: PodEnd | undefined, graceSeconds: number | undefined): Promise<void>;
   /** Nothing runs any more: clears up, writes the last status. */
@@ -42,6 +44,7 @@ interface Worker {
   isRemoved: boolean;
   isBusy: boolean;
   isDirty: boolean;
+  mayHaveChanged: boolean;
   abort: AbortController;
   timer: Timer | undefined;
 }
@@ -88,6 +91,12 @@ export class PodWorkers {
     this.#wake(worker);
   }
 
+  /** The pod has a newer version that asks for nothing new. */
+  refresh(pod: Pod): void {
+    const worker = this.#workers.get(pod.metadata.uid ?? "");
+    if (worker) worker.pod = pod;
+  }
+
   /** Its source no longer has it. */
   remove(uid: string): void {
     const worker = this.#workers.get(uid);
@@ -105,10 +114,18 @@ export class PodWorkers {
     this.#wake(worker);
   }
 
-  /** Something happened to the pod: look at it. */
+  /** A probe has found out something: look at the pod. */
   wake(uid: string): void {
     const worker = this.#workers.get(uid);
-    if (worker && worker.stage === "syncing") this.#wake(worker);
+    if (worker?.stage === "syncing") this.#wake(worker);
+  }
+
+  /** Its containers have changed; perhaps by what its own sync is doing, and has seen already. */
+  stateChanged(uid: string): void {
+    const worker = this.#workers.get(uid);
+    if (worker?.stage !== "syncing") return;
+    if (worker.isBusy) worker.mayHaveChanged = true;
+    else this.#wake(worker);
   }
 
   #of(pod: Pod): Worker {
@@ -123,6 +140,7 @@ export class PodWorkers {
       isRemoved: false,
       isBusy: false,
       isDirty: false,
+      mayHaveChanged: false,
       abort: new AbortController(),
       timer: undefined,
     };
@@ -161,14 +179,19 @@ export class PodWorkers {
 
   async #work(worker: Worker): Promise<void> {
     worker.isBusy = true;
-    while (worker.isDirty && !this.#signal.aborted) {
+    while (this.#hasWork(worker) && !this.#signal.aborted) {
       worker.isDirty = false;
+      worker.mayHaveChanged = false;
       const againMs = await this.#step(worker);
       if (againMs === undefined) continue;
       worker.timer?.cancel();
       worker.timer = this.#clock.setTimeout(() => this.#wake(worker), againMs);
     }
     worker.isBusy = false;
+  }
+
+  #hasWork({ isDirty, mayHaveChanged, pod }: Worker): boolean {
+    return isDirty || (mayHaveChanged && !this.#tasks.isCurrent(pod));
   }
 
   /** Takes the pod one step further; resolves to when to look again. */

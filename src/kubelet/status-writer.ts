@@ -67,6 +67,12 @@ export class StatusWriter {
     if (entry.pod && !isSameStatus(status, entry.pod.status)) this.#wake(entry);
   }
 
+  /** The API server shows this pod: what others have made of its status is set right. */
+  seen(pod: Pod): void {
+    const entry = this.#entries.get(pod.metadata.uid ?? "");
+    if (entry && isNewer(pod, entry.pod)) this.set(pod, entry.wanted);
+  }
+
   /** Nothing of the pod runs any more: if it is being deleted, it may go. */
   allowDeletion(pod: Pod): void {
     const entry = this.#of(pod, pod.status ?? {});

@@ -1,4 +1,5 @@
 /** A simulated node for tests: an API server, a kubelet, and time that moves only when told to. */
+import { Writable } from "node:stream";
 import type { PodSpec } from "kubernetes-types/core/v1.js";
 import { isNotFound } from "../../src/api/errors.ts";
 import { Event } from "../../src/api/event.ts";
@@ -29,6 +30,10 @@ export async function startTestNode(options: Partial<KubeletOptions> = {}) {
     startKubelet({ ...context, signal: AbortSignal.any([context.signal, lifetime.signal]) }, node);
   let kubelet = await start();
 
+  const containerOf = (name: string) => {
+    const uid = kubelet.pleg.uids().find((one) => kubelet.pleg.get(one)?.pod.name === name) ?? "";
+    return kubelet.pleg.get(uid)!.containers[0]!.id;
+  };
   const get = (name: string) => client.get(Pod, "default", name);
 
   return {
@@ -85,15 +90,37 @@ export async function startTestNode(options: Partial<KubeletOptions> = {}) {
 
     /** "reason: message" of all events about one object, oldest first. */
     async eventsOf(name: string): Promise<string[]> {
-      for (let turns = 0; turns < 30; turns++) await turn();
-      const { items } = await client.list(Event);
+      let items: Event[] = [];
+      for (let quiet = 0; quiet < 40; quiet++) {
+        await turn();
+        const before = items.length;
+        items = (await client.list(Event)).items;
+        if (items.length !== before) quiet = 0;
+      }
       return items
         .filter(({ involvedObject }) => involvedObject.name === name)
         .toSorted((a, b) => stampOf(a).localeCompare(stampOf(b)))
         .map(({ reason, message }) => `${reason}: ${message}`);
     },
 
-    /** Stops the kubelet as kill -9 would, and starts another on the same runtime. */
+    async logOf(name: string): Promise<string> {
+      return collected((out) => {
+        const options = { follow: false, timestamps: false, signal: lifetime.signal };
+        return node.runtime.logs(containerOf(name), options, out, out);
+      });
+    },
+
+    async execIn(name: string, command: string[]): Promise<string> {
+      return collected(async (out) => {
+        const streams = { stdout: out, stderr: out, tty: false, signal: lifetime.signal };
+        await node.runtime.exec(containerOf(name), command, streams);
+      });
+    },
+
+    /** Stops the kubelet as kill -9 would. */
+    crashKubelet: () => lifetime.abort(),
+
+    /** Stops it, and starts another on the same runtime. */
     async restartKubelet(): Promise<void> {
       lifetime.abort();
       lifetime = new AbortController();
@@ -106,6 +133,19 @@ export type TestNode = Awaited<ReturnType<typeof startTestNode>>;
 
 function stampOf({ metadata }: Event): string {
   return metadata.name.split(".").at(-1)!.padStart(20, "0");
+}
+
+async function collected(act: (out: Writable) => Promise<void>): Promise<string> {
+  let text = "";
+  await act(
+    new Writable({
+      write(chunk, _encoding, done) {
+        text += String(chunk);
+        done();
+      },
+    }),
+  );
+  return text;
 }
 
 export function turn(): Promise<void> {
