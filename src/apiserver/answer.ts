@@ -10,8 +10,9 @@ export function jsonBytes(chunks: readonly Uint8Array[], status = 200): ApiRespo
   return { status, headers: { ...JSON_HEADERS }, body: { type: "bytes", chunks } };
 }
 
-export function json(value: unknown, status = 200): ApiResponse {
-  return jsonBytes([Buffer.from(`${JSON.stringify(value)}\n`)], status);
+export function json(value: unknown, status = 200, isPretty = false): ApiResponse {
+  const text = isPretty ? JSON.stringify(value, null, 2) : JSON.stringify(value);
+  return jsonBytes([Buffer.from(`${text}\n`)], status);
 }
 
 export function text(content: string, status = 200): ApiResponse {
@@ -26,8 +27,8 @@ export function text(content: string, status = 200): ApiResponse {
   };
 }
 
-export function failure(error: ApiError): ApiResponse {
-  const response = json(error.status, error.code);
+export function failure(error: ApiError, isPretty: boolean): ApiResponse {
+  const response = json(error.status, error.code, isPretty);
   const wait = error.status.details?.retryAfterSeconds;
   if (wait !== undefined && wait > 0) response.headers["retry-after"] = String(wait);
   return response;

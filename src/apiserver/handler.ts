@@ -15,6 +15,7 @@ import type { Log } from "../component/log.ts";
 import { failure, methodNotAllowed } from "./answer.ts";
 import type { Authenticator, Connection } from "./authenticate.ts";
 import { type Authorizer, authorize } from "./authorize.ts";
+import { wantsPretty } from "./negotiate.ts";
 import { type RequestInfo, requestInfoOf } from "./request-info.ts";
 import type { Call, ResourceHandler } from "./resource-handler.ts";
 import type { Resources } from "./resources.ts";
@@ -67,7 +68,7 @@ export function createHandler(options: HandlerOptions): Handler {
       const readable = isProtobuf(request) ? await readProtobuf(request) : request;
       response = await route({ request: readable, info, user, warnings }, options);
     } catch (error) {
-      response = failure(asApiError(error, info, log));
+      response = failure(asApiError(error, info, log), wantsPretty(request, info));
     }
     if (warnings.length > 0) response.headers.warning = warnings.map(warningHeader);
     options.onAnswer(info, response.status, clock.monotonicMs() - startMs);

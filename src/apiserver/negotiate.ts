@@ -74,7 +74,7 @@ function formOf({ type, parameters }: Clause): Form | undefined {
 }
 
 /** Asked for, or a person at a terminal or a browser, as their program's name gives away. */
-function wantsPretty(request: ApiRequest, info: RequestInfo): boolean {
+export function wantsPretty(request: ApiRequest, info: RequestInfo): boolean {
   const asked = info.query.get("pretty");
   if (asked !== null) return asked !== "false" && asked !== "0";
   return /^(curl|Wget|Mozilla\/5\.0)/.test(request.headers["user-agent"] ?? "");

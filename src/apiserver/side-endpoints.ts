@@ -16,6 +16,7 @@ import {
   versionsOf,
 } from "./discovery.ts";
 import { RequestMetrics } from "./metrics.ts";
+import { wantsPretty } from "./negotiate.ts";
 import type { OpenApiHandler } from "./openapi/openapi-handler.ts";
 import type { Call } from "./resource-handler.ts";
 import type { Resources } from "./resources.ts";
@@ -45,28 +46,29 @@ export class SideEndpoints {
     const { path, method } = info;
     if (method !== "GET" && method !== "HEAD") return undefined;
     const [first = "", ...rest] = path.split("/").filter((part) => part !== "");
-    if (first === "api" || first === "apis") return this.#discovery(first, rest, request);
-    if (first === "") return json({ paths: this.#paths() });
-    if (first === "version") return json(versionInfo());
+    const isPretty = wantsPretty(request, info);
+    if (first === "api" || first === "apis") return this.#discovery(first, rest, request, isPretty);
+    if (first === "") return json({ paths: this.#paths() }, 200, isPretty);
+    if (first === "version") return json(versionInfo(), 200, true);
     if (first === "openapi") return this.#answerOpenApi(request);
     // As the original does: who asks for nothing that is there is told what is.
-    if (!OPERATIONS.test(path)) return json({ paths: this.#paths() }, 404);
+    if (!OPERATIONS.test(path)) return json({ paths: this.#paths() }, 404, isPretty);
     this.#operations ??= this.#loadOperations();
     return (await this.#operations)(request);
   }
 
-  #discovery(root: string, parts: string[], { headers }: ApiRequest): ApiResponse | undefined {
+  #discovery(root: string, parts: string[], { headers }: ApiRequest, isPretty: boolean) {
     const kinds = this.#options.resources.all;
     const isCore = root === "api";
     const aggregated = aggregatedVersionOf(headers.accept);
     if (parts.length === 0 && aggregated !== undefined) {
-      const response = json(aggregatedDiscovery(kinds, isCore, aggregated));
+      const response = json(aggregatedDiscovery(kinds, isCore, aggregated), 200, isPretty);
       response.headers["content-type"] = contentTypeOf(aggregated);
       response.headers.vary = "Accept";
       return response;
     }
     const answer = isCore ? coreDiscovery() : groupDiscovery();
-    return answer && json(answer);
+    return answer && json(answer, 200, isPretty);
 
     function coreDiscovery() {
       if (parts.length === 0) return apiVersions(headers.host ?? headers[":authority"] ?? "");
