@@ -70,7 +70,8 @@ export function createHandler(options: HandlerOptions): Handler {
     } catch (error) {
       response = failure(asApiError(error, info, log), wantsPretty(request, info));
     }
-    if (warnings.length > 0) response.headers.warning = warnings.map(warningHeader);
+    // A write that had to be tried again warns again, but is told of once.
+    if (warnings.length > 0) response.headers.warning = [...new Set(warnings)].map(warningHeader);
     options.onAnswer(info, response.status, clock.monotonicMs() - startMs);
     return response;
   };
