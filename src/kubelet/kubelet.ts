@@ -12,7 +12,7 @@ import { setMaxListeners } from "node:events";
 import type { Pod } from "../api/pod.ts";
 import { Service } from "../api/service.ts";
 import type { ComponentContext } from "../client/control-loop.ts";
-import { createEventRecorder, type EventRecorder } from "../client/events.ts";
+import { createEventRecorder, type RunningEventRecorder } from "../client/events.ts";
 import { every } from "../component/clock.ts";
 import { ApiSource } from "./api-source.ts";
 import { ConfigObjects } from "./config-objects.ts";
@@ -49,7 +49,7 @@ export interface Kubelet {
   readonly pleg: Pleg;
   readonly workers: PodWorkers;
   readonly statuses: StatusWriter;
-  readonly events: EventRecorder;
+  readonly events: RunningEventRecorder;
 }
 
 export const HOUSEKEEPING_MS = 2_000;

@@ -90,13 +90,9 @@ export async function startTestNode(options: Partial<KubeletOptions> = {}) {
 
     /** "reason: message" of all events about one object, oldest first. */
     async eventsOf(name: string): Promise<string[]> {
-      let items: Event[] = [];
-      for (let quiet = 0; quiet < 40; quiet++) {
-        await turn();
-        const before = items.length;
-        items = (await client.list(Event)).items;
-        if (items.length !== before) quiet = 0;
-      }
+      do await turn();
+      while (!kubelet.events.idle);
+      const { items } = await client.list(Event);
       return items
         .filter(({ involvedObject }) => involvedObject.name === name)
         .toSorted((a, b) => stampOf(a).localeCompare(stampOf(b)))
