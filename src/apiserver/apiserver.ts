@@ -79,7 +79,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   });
   const admission = [
     ...(options.allowsPrivileged ? [] : [refusePrivilegedContainers]),
-    ...createPlugins(options.admissionPlugins ?? DEFAULT_PLUGINS, { store }),
+    ...createPlugins(options.admissionPlugins ?? DEFAULT_PLUGINS, { store, cache, clock }),
     services.admission,
   ];
   const registry = new Registry({ store, clock, random, admission });

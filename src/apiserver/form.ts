@@ -29,6 +29,7 @@ export interface AnswerForm extends Form {
   clock: Clock;
 }
 
+const NO_TABLE: TableOptions = { version: "", includeObject: "None", now: new Date(0) };
 const COMMA = Buffer.from(",");
 const LIST_END = Buffer.from("]}\n");
 /** Small pieces are copied together up to so many bytes: a write for each object would cost more. */
@@ -36,7 +37,8 @@ const CHUNK_BYTES = 64 * 1024;
 
 export function formOf({ request, info }: Call, clock: Clock): AnswerForm {
   const form = negotiate(request, info);
-  const includeObject = form.shape === "table" ? includeObjectOf(info.query) : "None";
+  if (form.shape !== "table") return { ...form, clock, table: NO_TABLE };
+  const includeObject = includeObjectOf(info.query);
   return { ...form, clock, table: { version: form.version, includeObject, now: clock.now() } };
 }
 

@@ -82,7 +82,7 @@ export class ResourceHandler {
     const form = formOf(call, this.#options.clock);
     const { resourceVersion, revision } = listOptionsOf(info);
     if (resourceVersion === "") await cache.fresh(request.signal);
-    else await cache.waitFor(revision, request.signal);
+    else if (revision > cache.revision) await cache.waitFor(revision, request.signal);
     const key = storageKey(kind, namespaceOf(kind, info), info.name);
     const found = cache.resource(`/registry/${kind.storagePrefix}/`).get(key);
     if (found === undefined) throw notFound(kind, info.name);

@@ -16,8 +16,9 @@ import type { ApiRequest } from "../client/transport.ts";
 import { type Clock, sleep } from "../component/clock.ts";
 import type { Log } from "../component/log.ts";
 import type { Connection } from "./authenticate.ts";
+import { Departure } from "./departure.ts";
 import type { Handler } from "./handler.ts";
-import { headersOf, readBody, sendHttp1, sendHttp2 } from "./wire.ts";
+import { hasBody, headersOf, NO_BODY, readBody, sendHttp1, sendHttp2 } from "./wire.ts";
 
 export interface ListenOptions {
   address: string;
@@ -68,7 +69,7 @@ export async function listen(where: ListenOptions, options: ServerOptions): Prom
   });
   server.on("error", (error) => options.log.error("A server socket failed", error));
   const { port } = server.address() as AddressInfo;
-  const close = closer(server, options.clock);
+  const close = closer(server, where.tls !== undefined, options.clock);
   return { address: where.address, port, close };
 }
 
@@ -117,9 +118,12 @@ function serveHttp1(
   options: ServerOptions,
 ): void {
   server.on("request", (req, res) => {
+    inUse.add(req.socket);
+    res.once("close", () => inUse.delete(req.socket));
     void answerHttp1(req, res, connectionFor(req.socket), options);
   });
   server.on("upgrade", (req, socket, head) => {
+    inUse.add(socket);
     const request = { method: req.method!, path: req.url!, headers: headersOf(req.headers) };
     options.upgrade(request, connectionFor(socket), socket, head).catch((error: unknown) => {
       options.log.error("An upgraded connection failed", error, { path: req.url });
@@ -138,16 +142,14 @@ async function answerHttp1(
   connection: Connection,
   { handler, log }: ServerOptions,
 ): Promise<void> {
-  const gone = new AbortController();
-  res.once("close", () => gone.abort());
+  const departure = new Departure(res);
   try {
-    const body = await readBody(req, req.headers["content-length"]);
-    const { signal } = gone;
+    const body = hasBody(req) ? await readBody(req) : NO_BODY;
     const headers = headersOf(req.headers);
-    const request = { method: req.method!, path: req.url!, headers, body, signal };
-    sendHttp1(await handler(request, connection), req, res, signal);
+    const request = requestOf({ method: req.method!, path: req.url!, headers, body }, departure);
+    sendHttp1(await handler(request, connection), req, res, departure);
   } catch (error) {
-    if (!gone.signal.aborted) log.error("An answer could not be sent", error, { path: req.url });
+    if (!departure.hasGone) log.error("An answer could not be sent", error, { path: req.url });
     res.destroy();
   }
 }
@@ -158,20 +160,30 @@ async function answerHttp2(
   connection: Connection,
   { handler, log }: ServerOptions,
 ): Promise<void> {
-  const gone = new AbortController();
-  stream.once("close", () => gone.abort());
+  const departure = new Departure(stream);
   stream.on("error", (error) => log.info("A stream failed", { path, err: error.message }, 2));
   try {
-    const body = await readBody(stream, incoming["content-length"]);
-    const { signal } = gone;
-    const request = { method, path, headers: headersOf(incoming), body, signal };
-    sendHttp2(await handler(request, connection), method, stream, signal);
+    const body = stream.endAfterHeaders ? NO_BODY : await readBody(stream);
+    const request = requestOf({ method, path, headers: headersOf(incoming), body }, departure);
+    sendHttp2(await handler(request, connection), method, stream, departure);
   } catch (error) {
-    if (!gone.signal.aborted) log.error("An answer could not be sent", error, { path });
+    if (!departure.hasGone) log.error("An answer could not be sent", error, { path });
     if (!stream.destroyed) stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
   }
 }
 
+/** Its signal is made when somebody first asks for it. */
+function requestOf(parts: Omit<ApiRequest, "signal">, departure: Departure): ApiRequest {
+  return {
+    ...parts,
+    get signal() {
+      return departure.signal;
+    },
+  };
+}
+
+/** The sockets of HTTP/1.1 on which a request is being answered. */
+const inUse = new WeakSet<Duplex>();
 const known = new WeakMap<Duplex, Connection>();
 
 /** Who the other end is, as its certificate says; asked once for each connection. */
@@ -190,19 +202,13 @@ function connectionOf(socket: TLSSocket): Connection {
 }
 
 /** Closing politely, and after a while not. */
-function closer(server: http.Server | http2.Http2SecureServer, clock: Clock) {
-  const sockets = new Set<Duplex>();
-  const sessions = new Set<http2.ServerHttp2Session>();
-  const forget = <T extends Duplex | http2.ServerHttp2Session>(set: Set<T>, one: T) => {
-    set.add(one);
-    one.once("close", () => set.delete(one));
-  };
-  server.on("connection", (socket: Duplex) => forget(sockets, socket));
-  server.on("session", (session: http2.ServerHttp2Session) => forget(sessions, session));
+function closer(server: http.Server | http2.Http2SecureServer, isTls: boolean, clock: Clock) {
+  const sockets = followed<Duplex>(server, isTls ? "secureConnection" : "connection");
+  const sessions = followed<http2.ServerHttp2Session>(server, "session");
   return async () => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     for (const session of sessions) session.close();
-    if ("closeIdleConnections" in server) server.closeIdleConnections();
+    for (const socket of sockets) if (isIdle(socket)) socket.destroy();
     const patience = new AbortController();
     const cut = sleep(clock, DRAIN_MS, patience.signal).then(
       () => {
@@ -214,4 +220,24 @@ function closer(server: http.Server | http2.Http2SecureServer, clock: Clock) {
     patience.abort();
     await cut;
   };
+}
+
+/** Those that are open: what the server tells of until they close. */
+function followed<T extends { once(event: "close", gone: () => void): unknown }>(
+  server: http.Server | http2.Http2SecureServer,
+  event: string,
+): ReadonlySet<T> {
+  const open = new Set<T>();
+  const follow = (one: T) => {
+    open.add(one);
+    one.once("close", () => open.delete(one));
+  };
+  (server as NodeJS.EventEmitter).on(event, follow);
+  return open;
+}
+
+/** An HTTP/1.1 connection kept for the next request. A session of HTTP/2 knows itself when to close. */
+function isIdle(socket: Duplex): boolean {
+  const isSession = (socket as TLSSocket).alpnProtocol === "h2";
+  return !isSession && !inUse.has(socket);
 }

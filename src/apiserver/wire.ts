@@ -7,25 +7,43 @@ import type http from "node:http";
 import type http2 from "node:http2";
 import type { Readable, Writable } from "node:stream";
 import type { ApiResponse, Sink } from "../client/transport.ts";
+import type { Departure } from "./departure.ts";
 import { BODY_BYTES_MAX } from "./handler.ts";
 
 /** So much more is read and thrown away, so that the client gets to hear it. */
 const DISCARDED_BYTES_MAX = 64 * 1024 * 1024;
 
-const EMPTY = Buffer.alloc(0);
+export const NO_BODY = Buffer.alloc(0);
+
+/** Whether a body follows. A request that does not say so has none (RFC 9112, 6.3). */
+export function hasBody({ headers }: http.IncomingMessage): boolean {
+  const length = headers["content-length"];
+  if (length !== undefined) return length !== "0";
+  return headers["transfer-encoding"] !== undefined;
+}
 
 /** The body; of one that is too large only its beginning, one byte more than may be. */
-export async function readBody(stream: Readable, length: string | undefined): Promise<Buffer> {
-  if (length === "0") return EMPTY;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    if (size <= BODY_BYTES_MAX) chunks.push(chunk);
-    size += chunk.length;
-    if (size > DISCARDED_BYTES_MAX) break;
-  }
-  if (size > BODY_BYTES_MAX) return Buffer.concat(chunks).subarray(0, BODY_BYTES_MAX + 1);
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+export function readBody(stream: Readable): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const finish = () => {
+      if (size > BODY_BYTES_MAX) resolve(Buffer.concat(chunks).subarray(0, BODY_BYTES_MAX + 1));
+      else resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    };
+    stream.on("data", (chunk: Buffer) => {
+      if (size <= BODY_BYTES_MAX) chunks.push(chunk);
+      size += chunk.length;
+      if (size <= DISCARDED_BYTES_MAX) return;
+      stream.pause();
+      finish();
+    });
+    stream.once("end", finish);
+    stream.once("error", reject);
+    stream.once("close", () =>
+      reject(new Error("the client has gone before its request was whole")),
+    );
+  });
 }
 
 /** Without HTTP/2's own, and those sent several times as one. */
@@ -43,14 +61,14 @@ export function sendHttp1(
   { status, headers, body }: ApiResponse,
   req: http.IncomingMessage,
   res: http.ServerResponse,
-  closed: AbortSignal,
+  departure: Departure,
 ): void {
   // A body that was not read to its end makes the connection useless.
   if (!req.complete) res.shouldKeepAlive = false;
   if (body.type === "stream") {
     res.writeHead(status, headers);
     res.flushHeaders();
-    body.start(sinkTo(res, closed, () => res.destroy()));
+    body.start(sinkTo(res, departure.signal, () => res.destroy()));
     return;
   }
   res.writeHead(status, { ...headers, "content-length": lengthOf(body.chunks) });
@@ -61,12 +79,12 @@ export function sendHttp2(
   { status, headers, body }: ApiResponse,
   method: string,
   stream: http2.ServerHttp2Stream,
-  closed: AbortSignal,
+  departure: Departure,
 ): void {
   if (stream.destroyed) return;
   if (body.type === "stream") {
     stream.respond({ ":status": status, ...headers });
-    body.start(sinkTo(stream, closed, () => stream.close(INTERNAL_ERROR)));
+    body.start(sinkTo(stream, departure.signal, () => stream.close(INTERNAL_ERROR)));
     return;
   }
   stream.respond({ ":status": status, ...headers, "content-length": lengthOf(body.chunks) });

@@ -3,18 +3,16 @@
  *
  * In Kubernetes: pkg/kubeapiserver/options/plugins.go
  */
-import type { Store } from "../storage/store.ts";
 import type { AdmissionPlugin } from "./admission.ts";
 import { defaultTolerationSeconds } from "./default-toleration-seconds.ts";
-import { namespaceLifecycle } from "./namespace-lifecycle.ts";
+import { type NamespaceLifecycleOptions, namespaceLifecycle } from "./namespace-lifecycle.ts";
 
-export interface AdmissionSurroundings {
-  store: Store;
-}
+/** What any of them needs. */
+export type AdmissionSurroundings = NamespaceLifecycleOptions;
 
 const PLUGINS: Record<string, (surroundings: AdmissionSurroundings) => AdmissionPlugin> = {
   AlwaysAdmit: () => ({ name: "AlwaysAdmit", admit: () => undefined }),
-  NamespaceLifecycle: ({ store }) => namespaceLifecycle(store),
+  NamespaceLifecycle: namespaceLifecycle,
   DefaultTolerationSeconds: () => defaultTolerationSeconds,
 };
 
