@@ -5,20 +5,19 @@
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-} from "node:fs";
+import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
 import { makeImages } from "../../scripts/make-images.ts";
+import {
+  bridgeOf,
+  cgroupOf,
+  OWNER,
+  PREFIX,
+  removeRemains,
+  sweepRemains,
+} from "./docker-remains.ts";
 
 const START_ATTEMPTS = 600;
 
@@ -44,15 +43,15 @@ export async function startDocker({
   images = true,
   isReachable = false,
 }: TestDockerOptions = {}): Promise<TestDocker> {
-  const directory = mkdtempSync(join(tmpdir(), "kubeling-docker-"));
-  const name = directory.split("-").at(-1)!;
-  const cgroup = `/kubeling-test-${name}`;
+  sweepRemains();
+  const directory = mkdtempSync(join(tmpdir(), PREFIX));
+  writeFileSync(join(directory, OWNER), String(process.pid));
   const socketPath = join(directory, "docker.sock");
-  const bridge = isReachable ? addBridge(`kl${name}`) : undefined;
+  const network = isReachable ? addBridge(bridgeOf(directory)) : ["--bip=172.31.254.1/24"];
   mkdirSync(join(directory, "work"));
   const daemon = spawnDaemon(directory, socketPath, [
-    `--cgroup-parent=${cgroup}`,
-    ...(bridge ? bridge.options : ["--bip=172.31.254.1/24"]),
+    `--cgroup-parent=${cgroupOf(directory)}`,
+    ...network,
   ]);
   const docker = new Docker({ socketPath });
   const stop = async () => {
@@ -61,9 +60,7 @@ export async function startDocker({
       daemon.kill("SIGTERM");
       await once(daemon, "exit");
     }
-    rmSync(directory, { recursive: true, maxRetries: 5, retryDelay: 100 });
-    removeCgroup(cgroup);
-    bridge?.remove();
+    removeRemains(directory);
   };
   try {
     await untilReady(docker, daemon, directory);
@@ -106,7 +103,7 @@ function spawnDaemon(directory: string, socketPath: string, own: string[]): Chil
 }
 
 /** A bridge in this machine's own network, with a range of addresses that nobody has. */
-function addBridge(name: string): { options: string[]; remove(): void } {
+function addBridge(name: string): string[] {
   const taken = readFileSync("/proc/net/fib_trie", "utf8");
   // Test files run side by side: each begins its search elsewhere.
   const candidates = Array.from({ length: 254 }, (_, i) => (process.pid + i) % 254);
@@ -114,12 +111,8 @@ function addBridge(name: string): { options: string[]; remove(): void } {
   const busybox = (...args: string[]) => execFileSync("busybox", args);
   busybox("brctl", "addbr", name);
   busybox("ifconfig", name, `172.31.${third}.1`, "netmask", "255.255.255.0", "up");
-  const remove = () => {
-    busybox("ifconfig", name, "down");
-    busybox("brctl", "delbr", name);
-  };
   const no = ["iptables", "ip6tables", "ip-forward", "ip-masq"].map((flag) => `--${flag}=false`);
-  return { options: [`--bridge=${name}`, ...no], remove };
+  return [`--bridge=${name}`, ...no];
 }
 
 async function untilReady(docker: Docker, daemon: ChildProcess, directory: string) {
@@ -147,13 +140,4 @@ async function removeContainers(docker: Docker): Promise<void> {
         }),
     ),
   );
-}
-
-/** The daemon leaves the (empty) parent of its containers' cgroups behind. */
-function removeCgroup(cgroup: string): void {
-  const root = "/sys/fs/cgroup";
-  for (const hierarchy of ["", ...readdirSync(root)]) {
-    const path = join(root, hierarchy, cgroup);
-    if (existsSync(path)) rmdirSync(path);
-  }
 }
