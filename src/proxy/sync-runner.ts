@@ -1,0 +1,101 @@
+/**
+ * When a proxy syncs: at once after a change, but not more often than the kernel can take, and
+ * every so often to see whether the rules are still what they were.
+ *
+ * Rule: one sync at a time. Two may follow each other at once, then there is one in each
+ * `minPeriodMs`; all changes in between are one sync. What failed is tried again, more and more
+ * slowly, and then with a look at what the kernel holds.
+ *
+ * In Kubernetes: pkg/util/async/bounded_frequency_runner.go
+ */
+import { type Clock, every, sleep } from "../component/clock.ts";
+import type { Log } from "../component/log.ts";
+
+export interface SyncRunnerOptions {
+  /** `isCheck`: take nothing for granted that was applied before. */
+  sync(isCheck: boolean): Promise<void>;
+  minPeriodMs: number;
+  checkPeriodMs: number;
+  clock: Clock;
+  log: Log;
+  signal: AbortSignal;
+}
+
+const BURST = 2;
+const FIRST_RETRY_MS = 1_000;
+
+export class SyncRunner {
+  readonly #options: SyncRunnerOptions;
+  /** The times at which the latest syncs began, as many as may follow each other at once. */
+  readonly #begun: number[] = [];
+  #isRequested = false;
+  #isCheckRequested = false;
+  #wake: () => void = () => undefined;
+  #oldestRequestMs: number | undefined;
+  #failures = 0;
+
+  constructor(options: SyncRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Runs until the signal aborts. */
+  async run(): Promise<void> {
+    const { clock, checkPeriodMs, signal } = this.#options;
+    every(clock, checkPeriodMs, signal, () => this.request(true));
+    signal.addEventListener("abort", () => this.#wake(), { once: true });
+    while (!signal.aborted) {
+      if (!this.#isRequested) await new Promise<void>((resolve) => (this.#wake = resolve));
+      if (!signal.aborted && (await this.#waitForTurn())) await this.#syncOnce();
+    }
+  }
+
+  request(isCheck = false): void {
+    this.#isRequested = true;
+    this.#isCheckRequested ||= isCheck;
+    this.#oldestRequestMs ??= this.#options.clock.monotonicMs();
+    this.#wake();
+  }
+
+  /** How long the oldest change has been waiting to be applied; 0 when none is. */
+  get waitingMs(): number {
+    if (this.#oldestRequestMs === undefined) return 0;
+    return this.#options.clock.monotonicMs() - this.#oldestRequestMs;
+  }
+
+  async #syncOnce(): Promise<void> {
+    const { clock, sync, log, checkPeriodMs, signal } = this.#options;
+    const isCheck = this.#isCheckRequested;
+    const requestedMs = this.#oldestRequestMs;
+    this.#isRequested = this.#isCheckRequested = false;
+    this.#oldestRequestMs = undefined;
+    try {
+      await sync(isCheck);
+      this.#failures = 0;
+    } catch (error) {
+      if (signal.aborted) return;
+      const delayMs = Math.min(FIRST_RETRY_MS * 2 ** this.#failures++, checkPeriodMs);
+      log.error("Sync failed", error, { retryingTime: `${delayMs / 1_000}s` });
+      this.#oldestRequestMs = requestedMs;
+      clock.setTimeout(() => this.request(true), delayMs);
+    }
+  }
+
+  /** False when it was stopped while waiting. */
+  async #waitForTurn(): Promise<boolean> {
+    const { clock, minPeriodMs, signal } = this.#options;
+    const first = this.#begun.length < BURST ? undefined : this.#begun.shift();
+    const dueMs = first === undefined ? 0 : first + minPeriodMs;
+    const nowMs = clock.monotonicMs();
+    if (dueMs > nowMs) {
+      try {
+        await sleep(clock, dueMs - nowMs, signal);
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        return false;
+      }
+    }
+    // A turn that was not used at its time is as good as one used now, and no better.
+    this.#begun.push(Math.max(dueMs, clock.monotonicMs()));
+    return true;
+  }
+}
