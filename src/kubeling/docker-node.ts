@@ -3,10 +3,10 @@
 import { statfs } from "node:fs/promises";
 import type { Server } from "node:http";
 import { join } from "node:path";
-import { duplexPair } from "node:stream";
 import type { ComponentContext } from "../client/control-loop.ts";
 import type { Clock } from "../component/clock.ts";
 import { hostAddress } from "../component/host-address.ts";
+import { linkedPair } from "../component/linked-pair.ts";
 import type { Log } from "../component/log.ts";
 import { diskFiles } from "../kubelet/disk-files.ts";
 import { startKubelet } from "../kubelet/kubelet.ts";
@@ -58,7 +58,7 @@ export async function createDockerNode(options: DockerNodeOptions): Promise<Node
 
   function connect(name: string) {
     if (!server || name !== NAME) return undefined;
-    const [ours, theirs] = duplexPair();
+    const [ours, theirs] = linkedPair();
     server.emit("connection", theirs);
     return ours;
   }

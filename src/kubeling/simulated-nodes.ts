@@ -3,9 +3,9 @@
  * is used but this process: pods, addresses and files are in memory.
  */
 import type { Server } from "node:http";
-import { duplexPair } from "node:stream";
 import type { ComponentContext } from "../client/control-loop.ts";
 import type { Clock } from "../component/clock.ts";
+import { linkedPair } from "../component/linked-pair.ts";
 import type { Random } from "../component/random.ts";
 import { startKubelet } from "../kubelet/kubelet.ts";
 import { goArchitecture, type Machine } from "../kubelet/node-machine.ts";
@@ -60,7 +60,7 @@ export function createSimulatedNodes({
   function connect(name: string) {
     const server = servers.get(name);
     if (!server) return undefined;
-    const [ours, theirs] = duplexPair();
+    const [ours, theirs] = linkedPair();
     server.emit("connection", theirs);
     return ours;
   }

@@ -83,7 +83,7 @@ export function parseImageName(name: string): ImageName | undefined {
   const match =
     /^([a-z0-9][a-zA-Z0-9._:/-]*?)(?::([\w][\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$/.exec(name);
   const repository = match?.[1];
-  if (repository === undefined || /\/\/|[A-Z].*\/|:\/|\/$/.test(repository)) return undefined;
+  if (repository === undefined || /\/\/|[A-Z].*\/|:\/|[/:]$/.test(repository)) return undefined;
   if (/[A-Z]/.test(repository.split("/").at(-1)!)) return undefined;
   const tag = match?.[2] ?? "latest";
   const short = repository.split("/").at(-1)!;

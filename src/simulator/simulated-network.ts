@@ -2,7 +2,8 @@
  * The network of simulated pods: an address and a port lead to a program, without any socket of the
  * machine this runs on. One network joins all nodes of a process.
  */
-import { type Duplex, duplexPair } from "node:stream";
+import type { Duplex } from "node:stream";
+import { linkedPair } from "../component/linked-pair.ts";
 
 export type ConnectionHandler = (connection: Duplex) => void;
 
@@ -25,7 +26,7 @@ export class SimulatedNetwork {
     if (handler === undefined) {
       return Promise.reject(new Error(`dial tcp ${ip}:${port}: connect: connection refused`));
     }
-    const [ours, theirs] = duplexPair();
+    const [ours, theirs] = linkedPair();
     handler(theirs);
     return Promise.resolve(ours);
   }

@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { duplexPair } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Pod } from "../../src/api/pod.ts";
 import { type ApiServer, startApiServer } from "../../src/apiserver/apiserver.ts";
@@ -12,6 +11,7 @@ import { openMemoryStore } from "../../src/apiserver/storage/embedded-store.ts";
 import { Client } from "../../src/client/client.ts";
 import { createInformers } from "../../src/client/informer.ts";
 import { systemClock } from "../../src/component/clock.ts";
+import { linkedPair } from "../../src/component/linked-pair.ts";
 import { silentLog } from "../../src/component/log.ts";
 import { systemRandom } from "../../src/component/random.ts";
 import { startKubelet } from "../../src/kubelet/kubelet.ts";
@@ -37,7 +37,7 @@ beforeAll(async () => {
     ...base,
     store: openMemoryStore({ log: silentLog }),
     connectToKubelet: async () => {
-      const [ours, theirs] = duplexPair();
+      const [ours, theirs] = linkedPair();
       kubeletServer.emit("connection", theirs);
       return ours;
     },

@@ -127,12 +127,14 @@ export class SpdyConnection {
   async #readAll(head: Buffer): Promise<void> {
     try {
       await this.#take(head);
-      for await (const chunk of this.#socket as AsyncIterable<Buffer>) await this.#take(chunk);
+      const chunks = this.#socket.iterator({ destroyOnReturn: false });
+      for await (const chunk of chunks) await this.#take(chunk as Buffer);
     } catch (error) {
       if (error instanceof SpdyError) {
         await this.#control(FrameType.goAway, words(this.#lastId, PROTOCOL_ERROR));
-      }
-      this.#socket.destroy();
+        this.#socket.end();
+        this.#socket.resume();
+      } else this.#socket.destroy();
     }
     this.#close();
   }
