@@ -5,6 +5,7 @@
  *
  * In Kubernetes: go.etcd.io/etcd/api/v3/v3rpc/rpctypes/error.go.
  */
+import { reasonIn } from "../../component/etcd/etcd-reason.ts";
 import { CompactedError, FutureRevisionError, TooLargeError, UnavailableError } from "./store.ts";
 
 /** A refused read does not say what the revisions are; a cancelled watch does. */
@@ -24,10 +25,4 @@ export function storeErrorOf(error: unknown, endpoint: string): Error {
     return new TooLargeError("etcdserver: request is too large", { cause: error });
   }
   return new UnavailableError(`etcd at ${endpoint}: ${reasonIn(message)}`, { cause: error });
-}
-
-/** The part of grpc-js' sentence that says something: "etcdserver: no leader", "connect ECONNREFUSED ...". */
-function reasonIn(message: string): string {
-  const refused = /Last error: Error: (.*?)\. Resolution note:/.exec(message);
-  return refused?.[1] ?? message.replace(/^\d+ [A-Z_]+: /, "");
 }

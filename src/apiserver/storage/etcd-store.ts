@@ -8,10 +8,11 @@
  */
 import type { Etcd3, IKeyValue, IRequestOp, ITxnResponse } from "etcd3";
 import type { Clock } from "../../component/clock.ts";
+import { EtcdConnection, type EtcdTls } from "../../component/etcd/etcd-connection.ts";
+import { rangeOf } from "../../component/etcd/etcd-range.ts";
 import type { Log } from "../../component/log.ts";
-import { EtcdConnection, type EtcdTls } from "./etcd-connection.ts";
-import { rangeOf } from "./etcd-range.ts";
-import { EtcdWatch } from "./etcd-watch.ts";
+import { storeErrorOf } from "./etcd-errors.ts";
+import { watchEtcd } from "./etcd-watch.ts";
 import {
   FutureRevisionError,
   type KeyValue,
@@ -49,10 +50,10 @@ class EtcdStore implements Store {
   readonly #connection: EtcdConnection;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #watches = new Set<EtcdWatch>();
+  readonly #watches = new Set<StoreWatch>();
 
   constructor({ endpoints, tls, clock, log }: EtcdStoreOptions) {
-    this.#connection = new EtcdConnection(endpoints, tls);
+    this.#connection = new EtcdConnection(endpoints, { tls, errorOf: storeErrorOf });
     this.#clock = clock;
     this.#log = log;
   }
@@ -89,7 +90,7 @@ class EtcdStore implements Store {
   }
 
   watch(prefix: string, fromRevision: number, handler: WatchHandler): StoreWatch {
-    const watch = new EtcdWatch({
+    const watch = watchEtcd({
       connection: this.#connection,
       prefix,
       fromRevision,

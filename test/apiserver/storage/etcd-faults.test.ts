@@ -5,7 +5,6 @@
 import { randomUUID } from "node:crypto";
 import { Etcd3 } from "etcd3";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { EtcdConnection } from "../../../src/apiserver/storage/etcd-connection.ts";
 import { openEtcdStore } from "../../../src/apiserver/storage/etcd-store.ts";
 import {
   CompactedError,
@@ -16,6 +15,7 @@ import {
   UnavailableError,
 } from "../../../src/apiserver/storage/store.ts";
 import { systemClock } from "../../../src/component/clock.ts";
+import { EtcdConnection } from "../../../src/component/etcd/etcd-connection.ts";
 import { silentLog } from "../../../src/component/log.ts";
 import { type CuttingProxy, startCuttingProxy } from "../../support/cutting-proxy.ts";
 import { startEtcd, type TestEtcd } from "../../support/etcd.ts";

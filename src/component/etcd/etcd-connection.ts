@@ -15,8 +15,7 @@ import {
   type IOptions,
   type WatchClient,
 } from "etcd3";
-import { systemClock } from "../../component/clock.ts";
-import { storeErrorOf } from "./etcd-errors.ts";
+import { systemClock } from "../clock.ts";
 
 export interface EtcdTls {
   /** PEM: who may have signed the server's certificate. Absent: the system's authorities. */
@@ -24,6 +23,14 @@ export interface EtcdTls {
   /** PEM: the client's certificate and key. */
   cert?: Buffer;
   key?: Buffer;
+}
+
+export interface EtcdConnectionOptions {
+  tls?: EtcdTls | undefined;
+  /** For an etcd with its own authentication on. */
+  user?: { username: string; password: string } | undefined;
+  /** What a call that failed rejects with, where etcd3's own error will not do. */
+  errorOf?: (error: unknown, endpoint: string) => unknown;
 }
 
 export type CallOptions = NonNullable<Parameters<WatchClient["watch"]>[0]>;
@@ -60,11 +67,13 @@ const passThrough = {
 export class EtcdConnection {
   readonly #endpoints: readonly string[];
   readonly #clients: readonly Etcd3[];
+  readonly #errorOf: (error: unknown, endpoint: string) => unknown;
   #current = 0;
 
-  constructor(endpoints: readonly string[], tls?: EtcdTls) {
+  constructor(endpoints: readonly string[], options: EtcdConnectionOptions = {}) {
     this.#endpoints = endpoints;
-    this.#clients = endpoints.map((endpoint) => createClient(endpoint, tls));
+    this.#clients = endpoints.map((endpoint) => createClient(endpoint, options));
+    this.#errorOf = options.errorOf ?? ((error) => error);
   }
 
   /** The endpoint asked first. */
@@ -104,19 +113,20 @@ export class EtcdConnection {
       } catch (error) {
         if (isSilent(error)) this.leave(endpoint);
         if (attempt === this.#clients.length || !mayRepeat(error)) {
-          throw storeErrorOf(error, endpoint);
+          throw this.#errorOf(error, endpoint);
         }
       }
     }
   }
 }
 
-function createClient(endpoint: string, tls: EtcdTls | undefined): Etcd3 {
+function createClient(endpoint: string, { tls, user }: EtcdConnectionOptions): Etcd3 {
   const { protocol, host } = new URL(endpoint.includes("://") ? endpoint : `http://${endpoint}`);
   const options: IOptions = {
     hosts: `${protocol}//${host}`,
     grpcOptions: CHANNEL_OPTIONS,
     faultHandling: { host: () => passThrough, global: passThrough },
+    ...(user === undefined ? {} : { auth: user }),
   };
   const credentials = protocol === "https:" ? credentialsOf(tls) : undefined;
   return new Etcd3(credentials === undefined ? options : { ...options, credentials });
