@@ -97,7 +97,7 @@ export class ImagePuller {
       return { image, tookMs: this.#clock.monotonicMs() - startMs };
     });
     // Its failure is its caller's; the next one in the queue goes on all the same.
-    this.#queue = turn.catch(() => undefined);
+    this.#queue = Promise.allSettled([turn]);
     return turn;
   }
 

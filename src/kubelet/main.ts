@@ -109,9 +109,10 @@ async function addressOf(flags: KubeletFlags, nodeName: string): Promise<string>
   if (flags["node-ip"]) return flags["node-ip"];
   if (isIP(nodeName)) return nodeName;
   if (flags.address.startsWith("127.")) return flags.address;
-  const found = await lookup(nodeName, 4).catch(() => undefined);
-  if (found && !found.address.startsWith("127.")) return found.address;
-  return hostAddress() ?? found?.address ?? "127.0.0.1";
+  const [looked] = await Promise.allSettled([lookup(nodeName, 4)]);
+  const found = looked.status === "fulfilled" ? looked.value.address : undefined;
+  if (found && !found.startsWith("127.")) return found;
+  return hostAddress() ?? found ?? "127.0.0.1";
 }
 
 function maxPodsOf(flags: KubeletFlags, cpuCount: number): number {

@@ -67,7 +67,7 @@ export class Pleg {
   /** Lists once more, from now on: what happened before the call is seen when it resolves. */
   relist(): Promise<void> {
     if (this.#running === undefined) return this.#begin();
-    this.#next ??= this.#running.catch(() => undefined).then(() => this.#begin());
+    this.#next ??= Promise.allSettled([this.#running]).then(() => this.#begin());
     return this.#next;
   }
 

@@ -1,7 +1,8 @@
 /** wget, curl and nc, over the simulated network. */
 import { request } from "node:http";
-import type { Shell, Streams } from "./shell.ts";
+import type { Shell } from "./shell.ts";
 import type { Command } from "./shell-commands.ts";
+import type { Streams } from "./shell-control.ts";
 
 interface Answer {
   status: number;

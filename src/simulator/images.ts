@@ -10,8 +10,8 @@
  */
 
 import { crash, longRunning, pause, redis, succeed } from "./programs.ts";
-import { shellProgram } from "./shell.ts";
 import { isShellCommand } from "./shell-commands.ts";
+import { shellProgram } from "./shell-program.ts";
 import type { Program } from "./simulated-process.ts";
 import { webServer } from "./web-server.ts";
 

@@ -3,7 +3,8 @@ import type { Readable } from "node:stream";
 import { sleep } from "../component/clock.ts";
 import { fetchCommands } from "./fetch-commands.ts";
 import { fileCommands } from "./file-commands.ts";
-import type { Shell, Streams } from "./shell.ts";
+import type { Shell } from "./shell.ts";
+import type { Streams } from "./shell-control.ts";
 import { textCommands } from "./text-commands.ts";
 
 export type Command = (args: string[], streams: Streams, shell: Shell) => Promise<number> | number;

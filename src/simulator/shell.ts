@@ -2,67 +2,21 @@
  * The simulated shell: runs the tree of shell-parser.ts. As the first process of a container it heeds
  * SIGTERM only where the script has a trap for it, as the real one does.
  */
-import { PassThrough, type Readable } from "node:stream";
+import { PassThrough } from "node:stream";
 import { sleep } from "../component/clock.ts";
 import { readLines } from "./line-reader.ts";
 import { commands } from "./shell-commands.ts";
+import { Exit, LoopJump, type Streams, scriptOf } from "./shell-control.ts";
 import { type Node, parseScript, type Redirect, ShellSyntaxError } from "./shell-parser.ts";
+import { withRedirects } from "./shell-redirects.ts";
 import { fieldsOf, textOf } from "./shell-words.ts";
-import { KILLED_EXIT_CODE, type Program, type Surroundings } from "./simulated-process.ts";
-
-/** Where a command reads and writes. */
-export interface Streams {
-  stdin: Readable | undefined;
-  stdout(text: string): void;
-  stderr(text: string): void;
-}
-
-class Exit extends Error {
-  readonly code: number;
-  constructor(code: number) {
-    super(`exit ${code}`);
-    this.code = code;
-  }
-}
-
-class LoopJump extends Error {
-  readonly isBreak: boolean;
-  constructor(isBreak: boolean) {
-    super(isBreak ? "break" : "continue");
-    this.isBreak = isBreak;
-  }
-}
+import { KILLED_EXIT_CODE, type Surroundings } from "./simulated-process.ts";
 
 const COMMAND_NOT_FOUND = 127;
 /** A loop that never sleeps is slowed down: it shares this process with the whole cluster. */
 const FREE_TURNS = 500;
 const THROTTLE_MS = 10;
 const ASSIGNMENT = /^([A-Za-z_]\w*)=([\s\S]*)$/;
-
-export const shellProgram: Program = async (surroundings) => {
-  const shell = new Shell(surroundings);
-  const { argv } = surroundings;
-  const isShell = /(^|\/)(sh|bash|ash)$/.test(argv[0] ?? "sh");
-  const streams: Streams = {
-    stdin: surroundings.stdin,
-    stdout: (text) => surroundings.write("stdout", text),
-    stderr: (text) => surroundings.write("stderr", text),
-  };
-  if (!isShell) return shell.exitCodeOf(() => shell.command(argv, streams));
-  const script = scriptOf(argv, surroundings);
-  if (script !== undefined) return shell.exitCodeOf(() => shell.script(script, streams));
-  return shell.interactive(streams);
-};
-
-/** `sh -c TEXT`, `sh -ec TEXT`, `sh FILE`; undefined: lines from standard input. */
-function scriptOf(argv: string[], { files }: Surroundings): string | undefined {
-  const args = argv.slice(1);
-  const flag = args.findIndex((arg) => /^-[a-z]*c$/.test(arg));
-  if (flag >= 0) return args[flag + 1] ?? "";
-  const file = args.find((arg) => !arg.startsWith("-"));
-  if (file === undefined) return undefined;
-  return files.read(file)?.toString() ?? `echo "sh: can't open '${file}'" >&2; exit 2`;
-}
 
 export class Shell {
   readonly surroundings: Surroundings;
@@ -302,41 +256,13 @@ export class Shell {
     return COMMAND_NOT_FOUND;
   }
 
-  async #redirected(
+  #redirected(
     redirects: Redirect[],
     streams: Streams,
     act: (streams: Streams) => Promise<number>,
   ): Promise<number> {
-    let inner = streams;
-    for (const { fd, operator, target } of redirects) {
-      const path = await textOf(target, this.#context(streams));
-      if (operator === ">&") {
-        inner = fd === 2 ? { ...inner, stderr: inner.stdout } : { ...inner, stdout: inner.stderr };
-      } else if (operator === "<") {
-        const content = this.surroundings.files.read(this.pathOf(path));
-        if (content === undefined) {
-          streams.stderr(`sh: can't open ${path}: no such file\n`);
-          return 1;
-        }
-        inner = { ...inner, stdin: new PassThrough().end(content) };
-      } else {
-        const write = this.#fileWriter(path, operator === ">>", streams);
-        inner = fd === 2 ? { ...inner, stderr: write } : { ...inner, stdout: write };
-      }
-    }
-    return act(inner);
-  }
-
-  #fileWriter(path: string, isAppend: boolean, streams: Streams): (text: string) => void {
-    if (path === "/dev/null") return () => undefined;
-    if (path === "/dev/stdout" || path === "/proc/1/fd/1") return streams.stdout;
-    if (path === "/dev/stderr" || path === "/proc/1/fd/2") return streams.stderr;
-    const { files } = this.surroundings;
-    const full = this.pathOf(path);
-    if (!isAppend) files.write(full, Buffer.alloc(0));
-    return (text) => {
-      files.write(full, Buffer.concat([files.read(full) ?? Buffer.alloc(0), Buffer.from(text)]));
-    };
+    const textOfTarget = (word: string) => textOf(word, this.#context(streams));
+    return withRedirects(redirects, streams, this, textOfTarget, act);
   }
 
   pathOf(path: string): string {

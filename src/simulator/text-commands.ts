@@ -1,7 +1,8 @@
 /** echo, printf, cat and others that read and write text. */
 
-import type { Shell, Streams } from "./shell.ts";
+import type { Shell } from "./shell.ts";
 import type { Command } from "./shell-commands.ts";
+import type { Streams } from "./shell-control.ts";
 import { untilTerminated } from "./simulated-process.ts";
 
 const ESCAPES: Record<string, string> = {

@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../src/component/random.ts";
 import { containerFiles } from "../../src/simulator/container-files.ts";
-import { shellProgram } from "../../src/simulator/shell.ts";
+import { shellProgram } from "../../src/simulator/shell-program.ts";
 import { SimulatedFiles } from "../../src/simulator/simulated-files.ts";
 import { TestClock } from "../support/test-clock.ts";
 

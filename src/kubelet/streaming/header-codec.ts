@@ -46,7 +46,7 @@ class InOrder {
   /** What becomes of `block`, after all blocks before it. */
   next(block: Buffer): Promise<Buffer> {
     const turn = this.#last.then(() => this.#convert(block));
-    this.#last = turn.catch(() => undefined);
+    this.#last = Promise.allSettled([turn]);
     return turn;
   }
 

@@ -74,7 +74,7 @@ async function ended(stream: Writable | undefined): Promise<void> {
   if (stream === undefined || stream.destroyed) return;
   stream.end();
   // That the client hung up first is no fault: there is nobody left to tell.
-  await finished(stream, { readable: false }).catch(() => undefined);
+  await Promise.allSettled([finished(stream, { readable: false })]);
 }
 
 /** Each size as it comes, however the JSON was cut on its way. */
