@@ -1,0 +1,97 @@
+/**
+ * The names there are, with their records: what is asked is looked up here, never searched for.
+ *
+ * Whoever owns records (a service, a namespace) puts all of them at once, and putting again takes
+ * the place of what it had put before. A name exists while somebody owns a record of it, or of a
+ * name below it.
+ *
+ * In Kubernetes: pkg/dns/treecache of kube-dns
+ */
+import { namesUpwards } from "./domain-name.ts";
+import { type DnsRecord, recordKey } from "./record.ts";
+
+interface Entry {
+  /** How many entries of owners are at this name or below it. */
+  holders: number;
+  records: Map<string, HeldRecord>;
+}
+
+/** Two owners may have the same record: two pods on one host's network. */
+interface HeldRecord {
+  record: DnsRecord;
+  holders: number;
+}
+
+interface Owned {
+  records: readonly DnsRecord[];
+  names: readonly string[];
+}
+
+export class Zone {
+  readonly #entries = new Map<string, Entry>();
+  readonly #owned = new Map<string, Owned>();
+
+  /** `names` exist even without a record. */
+  put(owner: string, records: readonly DnsRecord[], names: readonly string[] = []): void {
+    const old = this.#owned.get(owner);
+    const isEmpty = records.length === 0 && names.length === 0;
+    if (isEmpty) this.#owned.delete(owner);
+    else this.#owned.set(owner, { records, names });
+    // First what is new, then what is old: what stays is never missing.
+    for (const record of records) this.#hold(record);
+    for (const name of names) this.#holdName(name);
+    if (old !== undefined) this.#release(old);
+  }
+
+  remove(owner: string): void {
+    this.put(owner, []);
+  }
+
+  /** All records of a name; undefined where there is no such name. */
+  find(name: string): DnsRecord[] | undefined {
+    const entry = this.#entries.get(name);
+    return entry && [...entry.records.values()].map(({ record }) => record);
+  }
+
+  has(name: string): boolean {
+    return this.#entries.has(name);
+  }
+
+  /** How many names there are. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  #hold(record: DnsRecord): void {
+    this.#holdName(record.name);
+    const { records } = this.#entries.get(record.name)!;
+    const key = recordKey(record);
+    const held = records.get(key);
+    if (held === undefined) records.set(key, { record, holders: 1 });
+    else held.holders++;
+  }
+
+  #holdName(name: string): void {
+    for (const above of namesUpwards(name)) {
+      const entry = this.#entries.get(above);
+      if (entry === undefined) this.#entries.set(above, { holders: 1, records: new Map() });
+      else entry.holders++;
+    }
+  }
+
+  #release({ records, names }: Owned): void {
+    for (const record of records) {
+      const held = this.#entries.get(record.name)!.records;
+      const key = recordKey(record);
+      if (--held.get(key)!.holders === 0) held.delete(key);
+      this.#releaseName(record.name);
+    }
+    for (const name of names) this.#releaseName(name);
+  }
+
+  #releaseName(name: string): void {
+    for (const above of namesUpwards(name)) {
+      if (--this.#entries.get(above)!.holders === 0) this.#entries.delete(above);
+    }
+  }
+}
