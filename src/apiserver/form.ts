@@ -117,9 +117,10 @@ function shapedList(kind: Kind, objects: KubeObject[], metadata: ListMeta, form:
 async function valueAnswer(value: unknown, form: AnswerForm, status: number) {
   if (form.encoding === "yaml") {
     // Loaded when first asked for: few ask, and it is not small.
-    const { stringify } = await import("yaml");
+    // In a bundle a CommonJS package that is loaded late has nothing but its default.
+    const { default: yaml } = await import("yaml");
     const headers = { "content-type": "application/yaml" };
-    const chunks = [Buffer.from(stringify(value))];
+    const chunks = [Buffer.from(yaml.stringify(value))];
     return { status, headers, body: { type: "bytes" as const, chunks } };
   }
   if (!form.isPretty) return json(value, status);

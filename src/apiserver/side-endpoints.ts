@@ -106,13 +106,14 @@ export class SideEndpoints {
   }
 
   async #loadOperations() {
-    const [{ healthApp }, { collectDefaultMetrics, Registry }, { answerWith }] = await Promise.all([
+    // In a bundle a CommonJS package that is loaded late has nothing but its default.
+    const [{ healthApp }, { default: prometheus }, { answerWith }] = await Promise.all([
       import("../component/health-server.ts"),
       import("prom-client"),
       import("./express-bridge.ts"),
     ]);
-    const metrics = new Registry();
-    collectDefaultMetrics({ register: metrics });
+    const metrics = new prometheus.Registry();
+    prometheus.collectDefaultMetrics({ register: metrics });
     this.metrics.addTo(metrics);
     const app = healthApp({ metrics, checks: this.#checks() });
     return (request: ApiRequest) => answerWith(app, request);
