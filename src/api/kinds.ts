@@ -5,10 +5,12 @@ import { Endpoints } from "./endpoints.ts";
 import { Event } from "./event.ts";
 import type { Kind } from "./kind.ts";
 import { Lease } from "./lease.ts";
+import { LimitRange } from "./limit-range.ts";
 import { Namespace } from "./namespace.ts";
 import { Node } from "./node.ts";
 import { Pod } from "./pod.ts";
 import { ReplicationController } from "./replication-controller.ts";
+import { ResourceQuota } from "./resource-quota.ts";
 import { Secret } from "./secret.ts";
 import { Service } from "./service.ts";
 import { ServiceAccount } from "./service-account.ts";
@@ -18,10 +20,12 @@ export const kinds: readonly Kind[] = [
   ConfigMap,
   Endpoints,
   Event,
+  LimitRange,
   Namespace,
   Node,
   Pod,
   ReplicationController,
+  ResourceQuota,
   Secret,
   ServiceAccount,
   Service,

@@ -18,6 +18,7 @@ const OTHER_RESOURCES = [
   "requests.cpu",
   "requests.memory",
   "requests.ephemeral-storage",
+  "requests.storage",
   "limits.cpu",
   "limits.memory",
   "limits.ephemeral-storage",
@@ -57,7 +58,7 @@ export function validateOverhead(overhead: ResourceList, path: string): FieldErr
 
 function amountErrors(amounts: ResourceList, path: string): FieldError[] {
   return Object.entries(amounts).flatMap(([name, amount]) => [
-    ...resourceNameErrors(name, `${path}[${name}]`),
+    ...containerResourceErrors(name, `${path}[${name}]`),
     ...quantityErrors(name, String(amount), `${path}[${name}]`),
   ]);
 }
@@ -82,7 +83,16 @@ function limitErrors(
   return order > 0 ? [invalidValue(at, value, `must be less than or equal to ${of}`)] : [];
 }
 
-function resourceNameErrors(name: string, path: string): FieldError[] {
+/** What a quota or a limit may name: anything that has a meaning somewhere. */
+export function resourceTypeErrors(name: string, path: string): FieldError[] {
+  const wrong = qualifiedNameErrors(name).map((error) => invalidValue(path, name, error));
+  if (wrong.length > 0 || name.includes("/")) return wrong;
+  const isKnown = CONTAINER_RESOURCES.includes(name) || OTHER_RESOURCES.includes(name);
+  if (isKnown || isHugePages(name.replace(/^requests\./, ""))) return [];
+  return [invalidValue(path, name, "must be a standard resource type or fully qualified")];
+}
+
+export function containerResourceErrors(name: string, path: string): FieldError[] {
   const wrong = qualifiedNameErrors(name);
   const errors = wrong.map((error) => invalidValue(path, name, error));
   if (name.includes("/")) {
@@ -110,7 +120,7 @@ function quantityErrors(name: string, amount: string, path: string): FieldError[
   return [];
 }
 
-function isHugePages(name: string): boolean {
+export function isHugePages(name: string): boolean {
   return name.startsWith("hugepages-");
 }
 
@@ -118,11 +128,11 @@ function isNative(name: string): boolean {
   return !name.includes("/") || name.includes("kubernetes.io/");
 }
 
-function isExtended(name: string): boolean {
+export function isExtended(name: string): boolean {
   const hasForm = qualifiedNameErrors(`requests.${name}`).length === 0;
   return !isNative(name) && !name.startsWith("requests.") && hasForm;
 }
 
-function canBeOvercommitted(name: string): boolean {
+export function canBeOvercommitted(name: string): boolean {
   return isNative(name) && !isHugePages(name);
 }

@@ -19,7 +19,7 @@ const CREATED_BY_UPDATE = new Set([
 ]);
 
 /** A DELETE is answered with the object, not with a Status. */
-const RETURNED_WHEN_DELETED = new Set(["pods", "serviceaccounts", "services"]);
+const RETURNED_WHEN_DELETED = new Set(["pods", "resourcequotas", "serviceaccounts", "services"]);
 
 /** Groups whose kinds count the changes of their spec in metadata.generation. */
 const COUNTING_GROUPS = new Set(["apps", "batch", "networking.k8s.io", "policy"]);
