@@ -17,6 +17,7 @@ const ENTRY_POINTS = {
   "kube-apiserver": "src/kubeling/commands/kube-apiserver.ts",
   "kube-controller-manager": "src/kubeling/commands/kube-controller-manager.ts",
   "kube-scheduler": "src/kubeling/commands/kube-scheduler.ts",
+  "kube-proxy": "src/kubeling/commands/kube-proxy.ts",
   kubelet: "src/kubeling/commands/kubelet.ts",
   bench: "bench/main.ts",
 };
@@ -43,7 +44,14 @@ export async function build() {
     target: "node20",
     chunkNames: "chunk-[hash]",
     banner: { js: BANNER },
-    external: ["classic-level", "etcd3", "dockerode", "@grpc/*", "@peculiar/x509", "reflect-metadata"],
+    external: [
+      "classic-level",
+      "etcd3",
+      "dockerode",
+      "@grpc/*",
+      "@peculiar/x509",
+      "reflect-metadata",
+    ],
     logLevel: "warning",
   });
 }

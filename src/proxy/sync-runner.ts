@@ -2,9 +2,9 @@
  * When a proxy syncs: at once after a change, but not more often than the kernel can take, and
  * every so often to see whether the rules are still what they were.
  *
- * Rule: one sync at a time. Two may follow each other at once, then there is one in each
- * `minPeriodMs`; all changes in between are one sync. What failed is tried again, more and more
- * slowly, and then with a look at what the kernel holds.
+ * Rule: one sync at a time. Two changes may follow each other at once, then there is one sync in
+ * each `minPeriodMs`, for all changes in between. What failed is tried again, more and more slowly,
+ * and then with a look at what the kernel holds.
  *
  * In Kubernetes: pkg/util/async/bounded_frequency_runner.go
  */
@@ -45,7 +45,8 @@ export class SyncRunner {
     signal.addEventListener("abort", () => this.#wake(), { once: true });
     while (!signal.aborted) {
       if (!this.#isRequested) await new Promise<void>((resolve) => (this.#wake = resolve));
-      if (!signal.aborted && (await this.#waitForTurn())) await this.#syncOnce();
+      if (!this.#isCheckRequested) await this.#waitForTurn();
+      if (!signal.aborted) await this.#syncOnce();
     }
   }
 
@@ -80,22 +81,18 @@ export class SyncRunner {
     }
   }
 
-  /** False when it was stopped while waiting. */
-  async #waitForTurn(): Promise<boolean> {
+  /** Returns early when it is stopped. */
+  async #waitForTurn(): Promise<void> {
     const { clock, minPeriodMs, signal } = this.#options;
-    const first = this.#begun.length < BURST ? undefined : this.#begun.shift();
-    const dueMs = first === undefined ? 0 : first + minPeriodMs;
-    const nowMs = clock.monotonicMs();
-    if (dueMs > nowMs) {
+    const earlier = this.#begun.length < BURST ? undefined : this.#begun.shift();
+    const waitMs = earlier === undefined ? 0 : earlier + minPeriodMs - clock.monotonicMs();
+    if (waitMs > 0) {
       try {
-        await sleep(clock, dueMs - nowMs, signal);
+        await sleep(clock, waitMs, signal);
       } catch (error) {
         if (!signal.aborted) throw error;
-        return false;
       }
     }
-    // A turn that was not used at its time is as good as one used now, and no better.
-    this.#begun.push(Math.max(dueMs, clock.monotonicMs()));
-    return true;
+    this.#begun.push(clock.monotonicMs());
   }
 }
