@@ -4,7 +4,7 @@
  * Bundled, because a start that reads three files is many times faster than one that reads five
  * hundred. Packages with native parts or files of their own to read stay outside.
  */
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -19,6 +19,7 @@ const ENTRY_POINTS = {
   "kube-scheduler": "src/kubeling/commands/kube-scheduler.ts",
   "kube-proxy": "src/kubeling/commands/kube-proxy.ts",
   kubelet: "src/kubeling/commands/kubelet.ts",
+  "kube-dns": "src/kubeling/commands/kube-dns.ts",
   bench: "bench/main.ts",
 };
 
@@ -30,9 +31,7 @@ export async function build() {
   const dist = join(root, "dist");
   mkdirSync(dist, { recursive: true });
   await buildSchemas();
-  for (const name of readdirSync(dist).filter((name) => name.endsWith(".js"))) {
-    rmSync(join(dist, name));
-  }
+  removeOldChunks(dist);
   await esbuild.build({
     absWorkingDir: root,
     entryPoints: ENTRY_POINTS,
@@ -54,6 +53,14 @@ export async function build() {
     ],
     logLevel: "warning",
   });
+}
+
+/** A cluster that is running may load a chunk of its own build later, so chunks stay for a day. */
+function removeOldChunks(dist) {
+  const dayAgoMs = Date.now() - 24 * 3600 * 1000;
+  for (const name of readdirSync(dist).filter((name) => /^chunk-\w+\.js$/.test(name))) {
+    if (statSync(join(dist, name)).mtimeMs < dayAgoMs) rmSync(join(dist, name));
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

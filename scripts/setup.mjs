@@ -14,7 +14,8 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 /** Installs what package-lock.json says, unless that has been done. */
 export function ensureDependencies() {
   const installed = join(root, "node_modules/.package-lock.json");
-  if (existsSync(installed) && mtimeMs(installed) >= mtimeMs(join(root, "package-lock.json"))) return;
+  if (existsSync(installed) && mtimeMs(installed) >= mtimeMs(join(root, "package-lock.json")))
+    return;
   process.stderr.write("Installing dependencies (npm ci) ...\n");
   // No package needs its install script: native parts come prebuilt, or are optional.
   const flags = ["ci", "--ignore-scripts", "--no-progress", "--loglevel=error"];

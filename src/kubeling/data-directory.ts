@@ -2,8 +2,8 @@
  * The data directory: everything a cluster keeps. `.kubeling/` holds pki/ (certificates), store/
  * (the embedded store), nodes/ (the kubelets' files) and the kubeconfig.
  */
-import { accessSync, constants, mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { UsageError } from "./usage-error.ts";
 
 export interface DataDirectory {
@@ -18,7 +18,7 @@ export interface DataDirectory {
 export function openDataDirectory(given: string): DataDirectory {
   const path = resolve(given);
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeDirectory(path);
     accessSync(path, constants.W_OK | constants.X_OK);
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
@@ -33,8 +33,16 @@ export function openDataDirectory(given: string): DataDirectory {
   };
 }
 
+/** With its parents. (Node's own `recursive` never returns where the file system refuses: /proc.) */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
+}
+
 const REASONS: Record<string, string> = {
   EACCES: "permission denied",
+  ENOENT: "it cannot be made there",
   EEXIST: "a file of that name is in the way",
   ENOTDIR: "a part of the path is a file",
   ENOSPC: "no space left on the device",

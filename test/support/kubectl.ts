@@ -69,9 +69,12 @@ function candidates(): string[] {
 
 function kubectlsIn(directory: string, isWanted: (name: string) => boolean): string[] {
   try {
-    return readdirSync(directory).filter(isWanted).map((name) => join(directory, name));
+    return readdirSync(directory)
+      .filter(isWanted)
+      .map((name) => join(directory, name));
   } catch (error) {
-    if (["ENOENT", "ENOTDIR", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) return [];
+    if (["ENOENT", "ENOTDIR", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? ""))
+      return [];
     throw error;
   }
 }
