@@ -1,0 +1,10 @@
+/** Is a spread as even as chance makes it? */
+
+/** How far these counts are from being equal. */
+export function chiSquared(counts: number[]): number {
+  const expected = counts.reduce((sum, count) => sum + count, 0) / counts.length;
+  return counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
+}
+
+/** By degrees of freedom (one less than there are counts): chance exceeds it once in 10,000 times. */
+export const ODDS_ONE_IN_10_000: Record<number, number> = { 1: 15.14, 2: 18.42, 3: 21.11 };
