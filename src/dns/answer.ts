@@ -54,36 +54,59 @@ export function udpLimitOf({ edns }: Query): number {
 }
 
 export function encodeAnswer(query: Query, answer: Answer, limit: number): Buffer {
-  const { question, edns, flags } = query;
-  const { answers, authorities, additionals, rcode, isAuthoritative } = answer;
-  const parts: Buffer[] = [];
-  let room = limit - HEADER_BYTES - question.length - (edns ? OPT_BYTES : 0);
-  const fit = (records: readonly WireAnswer[]): number => {
-    let count = 0;
-    for (const record of records) {
+  const { question, edns } = query;
+  const { answers, authorities, additionals, rcode } = answer;
+  const message = new MessageWriter(query, limit - (edns ? OPT_BYTES : 0));
+  const counts = [answers, authorities, additionals].map((records) => message.add(records));
+  const isCut = counts[0]! < answers.length || counts[1]! < authorities.length;
+  const parts = edns ? [encodeOpt(RCODES[rcode] >> 4, edns.wantsDnssec)] : [];
+  return message.finish(
+    flagsOf(query, answer) | (isCut ? TRUNCATED : 0),
+    [question.length === 0 ? 0 : 1, counts[0]!, counts[1]!, counts[2]! + parts.length],
+    parts,
+  );
+}
+
+function flagsOf({ flags, opcode }: Query, { isAuthoritative, rcode }: Answer): number {
+  const own = RESPONSE | RECURSION_AVAILABLE | (isAuthoritative ? AUTHORITATIVE : 0);
+  return own | flags | (opcode << 11) | (RCODES[rcode] & 0xf);
+}
+
+/** Puts records behind one another while there is room. */
+class MessageWriter {
+  readonly #query: Query;
+  readonly #parts: Buffer[] = [];
+  #room: number;
+
+  constructor(query: Query, limit: number) {
+    this.#query = query;
+    this.#room = limit - HEADER_BYTES - query.question.length;
+  }
+
+  /** How many of them there was room for. */
+  add(records: readonly WireAnswer[]): number {
+    for (const [count, record] of records.entries()) {
       const { owner, body } = encodedRecord(record);
-      const isAsked = record.name.toLowerCase() === query.name && query.name !== "";
-      const name = isAsked ? POINTER_TO_QUESTION : owner;
-      room -= name.length + body.length;
-      if (room < 0) break;
-      parts.push(name, body);
-      count++;
+      const name = this.#isAsked(record.name) ? POINTER_TO_QUESTION : owner;
+      this.#room -= name.length + body.length;
+      if (this.#room < 0) return count;
+      this.#parts.push(name, body);
     }
-    return count;
-  };
-  const counts = [fit(answers), fit(authorities), fit(additionals)] as const;
-  const isCut = counts[0] < answers.length || counts[1] < authorities.length;
-  const header = Buffer.allocUnsafe(HEADER_BYTES);
-  header.writeUInt16BE(query.id, 0);
-  const more =
-    (isAuthoritative ? AUTHORITATIVE : 0) | (isCut ? TRUNCATED : 0) | (query.opcode << 11);
-  header.writeUInt16BE(RESPONSE | RECURSION_AVAILABLE | flags | more | (RCODES[rcode] & 0xf), 2);
-  header.writeUInt16BE(question.length === 0 ? 0 : 1, 4);
-  header.writeUInt16BE(counts[0], 6);
-  header.writeUInt16BE(counts[1], 8);
-  header.writeUInt16BE(counts[2] + (edns ? 1 : 0), 10);
-  if (edns) parts.push(encodeOpt(RCODES[rcode] >> 4, edns.wantsDnssec));
-  return Buffer.concat([header, question, ...parts]);
+    return records.length;
+  }
+
+  finish(flags: number, counts: readonly number[], more: readonly Buffer[]): Buffer {
+    const header = Buffer.allocUnsafe(HEADER_BYTES);
+    for (const [i, word] of [this.#query.id, flags, ...counts].entries()) {
+      header.writeUInt16BE(word, 2 * i);
+    }
+    return Buffer.concat([header, this.#query.question, ...this.#parts, ...more]);
+  }
+
+  #isAsked(name: string): boolean {
+    const { name: asked } = this.#query;
+    return asked !== "" && (name === asked || name.toLowerCase() === asked);
+  }
 }
 
 /**

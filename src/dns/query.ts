@@ -16,7 +16,7 @@ export interface Query {
   flags: number;
   /** Name, type and class, as they came. Empty where they could not be read. */
   question: Buffer;
-  /** In lower case, without a dot at the end; a dot inside of a label is written "\.". */
+  /** In lower case, without a dot at the end; a dot inside of a label is written "\046". */
   name: string;
   type: number;
   class: number;
@@ -71,12 +71,7 @@ function readQuestion(message: Buffer, query: Query): void {
     if (length === undefined || length > 63) throw new FormatError("a label has no end", query);
     at++;
     if (length === 0) break;
-    labels.push(
-      message
-        .latin1Slice(at, at + length)
-        .toLowerCase()
-        .replaceAll(".", "\\."),
-    );
+    labels.push(labelOf(message.subarray(at, at + length)));
     at += length;
   }
   const end = at + 4;
@@ -87,6 +82,10 @@ function readQuestion(message: Buffer, query: Query): void {
   query.type = message.readUInt16BE(at);
   query.class = message.readUInt16BE(at + 2);
   query.question = message.subarray(HEADER_BYTES, end);
+}
+
+function labelOf(bytes: Buffer): string {
+  return bytes.toString("latin1").toLowerCase().replaceAll(".", "\\046");
 }
 
 function readEdns(message: Buffer, query: Query): void {
