@@ -27,8 +27,22 @@ const WRONG_SUFFIX = "unable to parse quantity's suffix";
 
 export const zero: Quantity = { nano: 0n, notation: "decimal" };
 
+/** The same few texts are read over and over: "100m", "64Mi". Longer ones are not remembered. */
+const REMEMBERED_LENGTH_MAX = 16;
+const REMEMBERED_MAX = 1_000;
+const remembered = new Map<string, Quantity>();
+
 /** Throws a RangeError with Kubernetes' message where `text` is not a quantity. */
 export function parseQuantity(text: string): Quantity {
+  const known = remembered.get(text);
+  if (known !== undefined) return known;
+  const quantity = interpret(text);
+  if (remembered.size >= REMEMBERED_MAX) remembered.clear();
+  if (text.length <= REMEMBERED_LENGTH_MAX) remembered.set(text, quantity);
+  return quantity;
+}
+
+function interpret(text: string): Quantity {
   const parts = SHAPE.exec(text);
   if (parts === null || text === "") throw new RangeError(WRONG_FORM);
   const [, sign, whole = "", fraction = "", suffix = ""] = parts;

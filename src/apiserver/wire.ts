@@ -40,9 +40,10 @@ export function readBody(stream: Readable): Promise<Buffer> {
     });
     stream.once("end", finish);
     stream.once("error", reject);
-    stream.once("close", () =>
-      reject(new Error("the client has gone before its request was whole")),
-    );
+    stream.once("close", () => {
+      if (stream.readableEnded) return;
+      reject(new Error("the client has gone before its request was whole"));
+    });
   });
 }
 

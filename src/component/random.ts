@@ -12,9 +12,22 @@ export interface Random {
   bytes(length: number): Buffer;
 }
 
+/** Fetched in advance: asking the system for sixteen bytes costs as much as for thousands. */
+const POOL_BYTES = 4_096;
+let pool = Buffer.alloc(0);
+
+/** Every byte of the pool is given away once. */
+function systemBytes(length: number): Buffer {
+  if (length > POOL_BYTES) return randomBytes(length);
+  if (pool.length < length) pool = randomBytes(POOL_BYTES);
+  const bytes = pool.subarray(0, length);
+  pool = pool.subarray(length);
+  return bytes;
+}
+
 export const systemRandom: Random = {
-  next: () => randomBytes(4).readUInt32BE() / 2 ** 32,
-  bytes: (length) => randomBytes(length),
+  next: () => systemBytes(4).readUInt32BE() / 2 ** 32,
+  bytes: systemBytes,
 };
 
 /** A repeatable source (mulberry32). Not for secrets. */
