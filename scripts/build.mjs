@@ -19,6 +19,8 @@ const ENTRY_POINTS = {
   "kube-scheduler": "src/kubeling/commands/kube-scheduler.ts",
   "kube-proxy": "src/kubeling/commands/kube-proxy.ts",
   kubelet: "src/kubeling/commands/kubelet.ts",
+  flanneld: "src/kubeling/commands/flanneld.ts",
+  "mk-docker-opts": "src/kubeling/commands/mk-docker-opts.ts",
   "kube-dns": "src/kubeling/commands/kube-dns.ts",
   bench: "bench/main.ts",
 };
