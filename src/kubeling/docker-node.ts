@@ -8,11 +8,11 @@ import type { Clock } from "../component/clock.ts";
 import { hostAddress } from "../component/host-address.ts";
 import { linkedPair } from "../component/linked-pair.ts";
 import type { Log } from "../component/log.ts";
-import { diskFiles } from "../kubelet/disk-files.ts";
 import { startKubelet } from "../kubelet/kubelet.ts";
-import { thisMachine } from "../kubelet/node-machine.ts";
+import { diskFiles } from "../kubelet/node/disk-files.ts";
+import { thisMachine } from "../kubelet/node/machine.ts";
 import { connectOverNetwork } from "../kubelet/probes/connect.ts";
-import { createKubeletServer } from "../kubelet/server.ts";
+import { createKubeletServer } from "../kubelet/server/server.ts";
 import type { Nodes } from "./cluster.ts";
 import { UsageError } from "./usage-error.ts";
 

@@ -8,11 +8,11 @@ import type { Clock } from "../component/clock.ts";
 import { linkedPair } from "../component/linked-pair.ts";
 import type { Random } from "../component/random.ts";
 import { startKubelet } from "../kubelet/kubelet.ts";
-import { goArchitecture, type Machine } from "../kubelet/node-machine.ts";
-import { createKubeletServer } from "../kubelet/server.ts";
-import { SimulatedFiles } from "../simulator/simulated-files.ts";
-import { SimulatedNetwork } from "../simulator/simulated-network.ts";
-import { SimulatedRuntime } from "../simulator/simulated-runtime.ts";
+import { goArchitecture, type Machine } from "../kubelet/node/machine.ts";
+import { createKubeletServer } from "../kubelet/server/server.ts";
+import { SimulatedFiles } from "../simulator/files.ts";
+import { SimulatedNetwork } from "../simulator/network.ts";
+import { SimulatedRuntime } from "../simulator/runtime.ts";
 import type { Nodes } from "./cluster.ts";
 
 const GIBIBYTE = 2 ** 30;

@@ -1,8 +1,8 @@
 /** The files of one simulated container: mounts lead to the node's files, the rest is its own. */
 import { posix } from "node:path";
 import type { Mount } from "../kubelet/runtime/runtime.ts";
-import { SimulatedFiles } from "./simulated-files.ts";
-import type { ContainerFiles } from "./simulated-process.ts";
+import { SimulatedFiles } from "./files.ts";
+import type { ContainerFiles } from "./process.ts";
 
 interface Place {
   files: SimulatedFiles;

@@ -9,11 +9,11 @@
  *   "fail"                     exits with 1 at once
  */
 
-import { crash, longRunning, pause, redis, succeed } from "./programs.ts";
-import { isShellCommand } from "./shell-commands.ts";
-import { shellProgram } from "./shell-program.ts";
-import type { Program } from "./simulated-process.ts";
-import { webServer } from "./web-server.ts";
+import type { Program } from "./process.ts";
+import { crash, longRunning, pause, redis, succeed } from "./programs/programs.ts";
+import { shellProgram } from "./programs/shell.ts";
+import { webServer } from "./programs/web-server.ts";
+import { isShellCommand } from "./shell/commands.ts";
 
 export interface SimulatedImage {
   sizeBytes: number;

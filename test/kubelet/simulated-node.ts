@@ -3,9 +3,9 @@
  */
 import type { Clock } from "../../src/component/clock.ts";
 import type { Random } from "../../src/component/random.ts";
-import { SimulatedFiles } from "../../src/simulator/simulated-files.ts";
-import type { SimulatedNetwork } from "../../src/simulator/simulated-network.ts";
-import { SimulatedRuntime } from "../../src/simulator/simulated-runtime.ts";
+import { SimulatedFiles } from "../../src/simulator/files.ts";
+import type { SimulatedNetwork } from "../../src/simulator/network.ts";
+import { SimulatedRuntime } from "../../src/simulator/runtime.ts";
 
 export interface SimulatedNodeOptions {
   nodeName: string;

@@ -5,8 +5,8 @@ import { isNotFound } from "../../src/api/errors.ts";
 import { Event } from "../../src/api/event.ts";
 import { Pod } from "../../src/api/pod.ts";
 import { startKubelet } from "../../src/kubelet/kubelet.ts";
-import type { KubeletOptions } from "../../src/kubelet/kubelet-options.ts";
-import { SimulatedNetwork } from "../../src/simulator/simulated-network.ts";
+import type { KubeletOptions } from "../../src/kubelet/options.ts";
+import { SimulatedNetwork } from "../../src/simulator/network.ts";
 import { startCluster } from "../support/cluster.ts";
 import { simulatedNode } from "./simulated-node.ts";
 

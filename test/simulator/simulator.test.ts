@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AddressPool } from "../../src/simulator/address-pool.ts";
 import { ContainerLog } from "../../src/simulator/container-log.ts";
+import { SimulatedFiles } from "../../src/simulator/files.ts";
 import { parseImageName, whyMissing } from "../../src/simulator/images.ts";
-import { SimulatedFiles } from "../../src/simulator/simulated-files.ts";
-import { SimulatedNetwork } from "../../src/simulator/simulated-network.ts";
+import { SimulatedNetwork } from "../../src/simulator/network.ts";
 
 describe("an address pool", () => {
   test("never gives an address to two", () => {

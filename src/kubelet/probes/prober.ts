@@ -6,7 +6,7 @@
 import { Writable } from "node:stream";
 import type { Container, Probe } from "kubernetes-types/core/v1.js";
 import type { Clock } from "../../component/clock.ts";
-import { orAborted } from "../hooks.ts";
+import { orAborted } from "../containers/hooks.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Connect } from "./connect.ts";
 import { httpGet } from "./http-get.ts";

@@ -8,9 +8,9 @@ import type { Container, Probe } from "kubernetes-types/core/v1.js";
 import type { Pod } from "../../api/pod.ts";
 import type { EventRecorder } from "../../client/events.ts";
 import type { Random } from "../../component/random.ts";
-import type { Verdicts } from "../pod-actions.ts";
-import { latest, type PodState, readySandbox } from "../pod-state.ts";
-import { fieldPathOf } from "../start-error.ts";
+import { fieldPathOf } from "../containers/start-error.ts";
+import type { Verdicts } from "../pods/actions.ts";
+import { latest, type PodState, readySandbox } from "../pods/state.ts";
 import { type ProbeType, ProbeWorker } from "./probe-worker.ts";
 import { type ProberOptions, runProbe } from "./prober.ts";
 

@@ -1,0 +1,69 @@
+/** What a kubelet is told when it starts. What is left out is as a real node has it. */
+import type { NodeAddress, Taint } from "kubernetes-types/core/v1.js";
+import type { Machine } from "./node/machine.ts";
+import type { PodSource } from "./pod-sources/sources.ts";
+import type { Connect } from "./probes/connect.ts";
+import type { NodeFiles } from "./runtime/node-files.ts";
+import type { DnsConfig, Runtime } from "./runtime/runtime.ts";
+
+export interface KubeletOptions {
+  nodeName: string;
+  runtime: Runtime;
+  /** The node's address, as pods and the API server see it. */
+  nodeIP: string;
+  machine: Machine;
+  files: NodeFiles;
+  connect: Connect;
+  /** Besides the usual ones. */
+  nodeLabels?: Record<string, string>;
+  taints?: Taint[];
+  podCIDR?: string;
+  isSchedulable?: boolean;
+  registerNode?: boolean;
+  maxPods?: number;
+  /** What pods may use, where it is less than all. */
+  allocatable?: Record<string, string>;
+  rootDir?: string;
+  sandboxImage?: string;
+  clusterDns?: string[];
+  clusterDomain?: string;
+  hostDns?: DnsConfig;
+  /** The port its server is reached at. */
+  port?: number;
+  /** Pods from elsewhere than the API server. */
+  staticSources?: PodSource[];
+  /** How often everything is listed, where the runtime's events are not enough. */
+  relistMs?: number;
+  nodeStatusUpdateMs?: number;
+  nodeStatusReportMs?: number;
+}
+
+export const DEFAULTS = {
+  maxPods: 110,
+  rootDir: "/var/lib/kubelet",
+  sandboxImage: "registry.k8s.io/pause:3.9",
+  clusterDomain: "cluster.local",
+  port: 10250,
+  relistMs: 1_000,
+  nodeStatusUpdateMs: 10_000,
+  nodeStatusReportMs: 300_000,
+} as const;
+
+export function addressesOf({ nodeName, nodeIP }: KubeletOptions): NodeAddress[] {
+  return [
+    { type: "InternalIP", address: nodeIP },
+    { type: "Hostname", address: nodeName },
+  ];
+}
+
+export function labelsOf({ nodeName, machine, nodeLabels = {} }: KubeletOptions) {
+  const { architecture, operatingSystem } = machine.info;
+  return {
+    "beta.kubernetes.io/arch": architecture,
+    "beta.kubernetes.io/os": operatingSystem,
+    "kubernetes.io/arch": architecture,
+    "kubernetes.io/hostname": nodeName,
+    "kubernetes.io/os": operatingSystem,
+    ...nodeLabels,
+  };
+}

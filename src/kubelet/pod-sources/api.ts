@@ -1,0 +1,30 @@
+/**
+ * Pods from the API server: those bound to this node.
+ *
+ * In Kubernetes: pkg/kubelet/config/apiserver.go
+ */
+import { Pod } from "../../api/pod.ts";
+import type { Informers } from "../../client/informer.ts";
+import type { PodSource, PodSourceListener } from "./sources.ts";
+
+export class ApiSource implements PodSource {
+  readonly name = "api";
+  readonly #informers: Informers;
+  readonly #nodeName: string;
+
+  constructor(informers: Informers, nodeName: string) {
+    this.#informers = informers;
+    this.#nodeName = nodeName;
+  }
+
+  start(listener: PodSourceListener): void {
+    const selection = { fieldSelector: `spec.nodeName=${this.#nodeName}` };
+    const informer = this.#informers.of(Pod, selection);
+    informer.onChange((pod, old) => {
+      // A pod of the same name may have taken the place of one whose end we did not see.
+      if (old && old.metadata.uid !== pod?.metadata.uid) listener.remove(old);
+      if (pod) listener.set(pod);
+    });
+    void informer.synced().then(() => listener.seen());
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * GET /stats/summary: what the node and its pods use.
+ *
+ * In Kubernetes: pkg/kubelet/server/stats, staging/src/k8s.io/kubelet/pkg/apis/stats/v1alpha1
+ * Differs: the node's own figures are the sums of its pods'; rates are averages since the start.
+ */
+import { toApiTime } from "../../component/clock.ts";
+import type { Kubelet } from "../kubelet.ts";
+import type { ContainerStats } from "../runtime/runtime.ts";
+
+export async function statsSummary(kubelet: Kubelet): Promise<object> {
+  const stats = await kubelet.options.runtime.stats();
+  const now = kubelet.context.clock.now();
+  const byPod = new Map<string, ContainerStats[]>();
+  for (const one of stats) byPod.set(one.pod.uid, [...(byPod.get(one.pod.uid) ?? []), one]);
+  const { nodeName, options } = kubelet;
+  return {
+    node: {
+      nodeName,
+      startTime: toApiTime(kubelet.startedAt),
+      cpu: cpuOf(stats, now, kubelet.startedAt),
+      memory: {
+        ...memoryOf(stats, now),
+        availableBytes:
+          options.machine.memoryBytes -
+          sum(stats, ({ memoryWorkingSetBytes }) => memoryWorkingSetBytes),
+      },
+      fs: { time: toApiTime(now), capacityBytes: options.machine.diskBytes },
+    },
+    pods: [...byPod.values()].map((ofPod) => podStats(ofPod, kubelet, now)),
+  };
+}
+
+function podStats(stats: ContainerStats[], kubelet: Kubelet, now: Date): object {
+  const { name, namespace, uid } = stats[0]!.pod;
+  const started = kubelet.pods.get(namespace, name)?.status?.startTime;
+  const since = started === undefined ? kubelet.startedAt : new Date(started);
+  const { network } = stats[0]!;
+  return {
+    podRef: { name, namespace, uid },
+    startTime: toApiTime(since),
+    containers: stats.map((one) => ({
+      name: one.name,
+      startTime: toApiTime(since),
+      cpu: cpuOf([one], now, since),
+      memory: memoryOf([one], now),
+      rootfs: { time: toApiTime(now), usedBytes: one.writableLayerBytes ?? 0 },
+    })),
+    cpu: cpuOf(stats, now, since),
+    memory: memoryOf(stats, now),
+    ...(network ? { network: { time: toApiTime(now), name: "eth0", ...network } } : {}),
+  };
+}
+
+function cpuOf(stats: ContainerStats[], now: Date, since: Date): object {
+  const used = sum(stats, ({ cpuNanoseconds }) => cpuNanoseconds);
+  const seconds = Math.max(1, (now.getTime() - since.getTime()) / 1000);
+  return {
+    time: toApiTime(now),
+    usageNanoCores: Math.round(used / seconds),
+    usageCoreNanoSeconds: used,
+  };
+}
+
+function memoryOf(stats: ContainerStats[], now: Date): object {
+  return {
+    time: toApiTime(now),
+    usageBytes: sum(stats, ({ memoryUsageBytes }) => memoryUsageBytes),
+    workingSetBytes: sum(stats, ({ memoryWorkingSetBytes }) => memoryWorkingSetBytes),
+    rssBytes: sum(stats, ({ memoryRssBytes }) => memoryRssBytes),
+  };
+}
+
+function sum(stats: ContainerStats[], of: (one: ContainerStats) => number): number {
+  return stats.reduce((total, one) => total + of(one), 0);
+}
