@@ -107,11 +107,24 @@ class Watching {
   }
 
   #onEvents(events: readonly CachedEvent[]): void {
+    if (this.#takesAll(events)) {
+      this.#send(linesOf(events));
+      return;
+    }
     for (const event of events) {
       if (this.#hasEnded) return;
       const line = this.#lineFor(event);
       if (line !== undefined) this.#send(line);
     }
+  }
+
+  /** As they are. A slow receiver is given them one by one, for its backlog is counted in lines. */
+  #takesAll(events: readonly CachedEvent[]): boolean {
+    const { isEverything, prefix } = this.#selection;
+    if (!isEverything || this.#context.lineOf !== undefined || this.#backlog !== undefined) {
+      return false;
+    }
+    return events.every(({ current }) => current.key.startsWith(prefix));
   }
 
   /** What a change is to this watcher: an object may come into its selection, or leave it. */
@@ -197,6 +210,19 @@ class Watching {
     this.#watch?.stop();
     this.#timers.abort();
   }
+}
+
+const batches = new WeakMap<readonly CachedEvent[], Buffer>();
+
+/** The lines of one batch in one piece, put together for the first of the many who are told all of it. */
+function linesOf(events: readonly CachedEvent[]): Buffer {
+  if (events.length === 1) return events[0]!.line;
+  let lines = batches.get(events);
+  if (lines === undefined) {
+    lines = Buffer.concat(events.map(({ line }) => line));
+    batches.set(events, lines);
+  }
+  return lines;
 }
 
 function errorLine({ status }: ApiError): Buffer {

@@ -51,6 +51,29 @@ describe("a watch", () => {
     expect(watching.lines).toEqual([`{"type":"ADDED","object":${text.trimEnd()}}`]);
   });
 
+  test("is told what was written at one time in the order of revisions, its namespace alone", async () => {
+    const everywhere = await openWatch(
+      server.transport,
+      "/api/v1/configmaps?watch=1&resourceVersion=0",
+    );
+    const [here, too] = [await watch("&resourceVersion=0"), await watch("&resourceVersion=0")];
+    await turns();
+    const mine = await Promise.all(["a", "b", "c"].map((name) => create(name)));
+    await Promise.all([
+      server.client.create(ConfigMap, "kube-system", map("other")),
+      ...mine.map(({ metadata }) => label(metadata.name, { app: "web" })),
+    ]);
+    await turns();
+
+    const versions = here.events.map(({ object }) => Number(object.metadata.resourceVersion));
+    expect(versions).toEqual(versions.toSorted((a, b) => a - b));
+    expect(told(here).slice(0, 3)).toEqual(["ADDED a", "ADDED b", "ADDED c"]);
+    expect(told(here).slice(3).sort()).toEqual(["MODIFIED a", "MODIFIED b", "MODIFIED c"]);
+    expect(too.lines).toEqual(here.lines);
+    expect(told(everywhere)).toContain("ADDED other");
+    expect(everywhere.events).toHaveLength(7);
+  });
+
   test("with a selector sees objects come and go as their labels change", async () => {
     const watching = await watch("&resourceVersion=0&labelSelector=app%3Dweb");
     await create("a");
