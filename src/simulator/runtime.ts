@@ -76,6 +76,7 @@ export class SimulatedRuntime implements Runtime {
 
   async runSandbox(config: SandboxConfig, signal: AbortSignal): Promise<string> {
     await this.checkReady();
+    signal.throwIfAborted();
     await this.#delay(this.#options.startDelayMs, signal);
     const { clock, network, nodeIP } = this.#options;
     const ip = config.hostNetwork ? nodeIP : this.#addresses.take();
@@ -98,6 +99,9 @@ export class SimulatedRuntime implements Runtime {
 
   async removeSandbox(id: string): Promise<void> {
     await this.stopSandbox(id);
+    for (const [containerId, { sandbox }] of this.#containers) {
+      if (sandbox.id === id) await this.removeContainer(containerId);
+    }
     this.#sandboxes.delete(id);
   }
 
@@ -133,8 +137,10 @@ export class SimulatedRuntime implements Runtime {
 
   removeContainer(id: string): Promise<void> {
     const container = this.#containers.get(id);
-    container?.kill();
+    if (container === undefined) return Promise.resolve();
+    container.kill();
     this.#containers.delete(id);
+    this.#tell({ podUid: container.status.pod.uid, containerId: id, type: "removed" });
     return Promise.resolve();
   }
 
