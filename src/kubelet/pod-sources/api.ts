@@ -1,5 +1,6 @@
 /**
- * Pods from the API server: those bound to this node.
+ * Pods from the API server: those bound to this node. They are not looked at before the services are
+ * known, whose addresses are part of their environment.
  *
  * In Kubernetes: pkg/kubelet/config/apiserver.go
  */
@@ -11,13 +12,19 @@ export class ApiSource implements PodSource {
   readonly name = "api";
   readonly #informers: Informers;
   readonly #nodeName: string;
+  readonly #servicesKnown: () => Promise<void>;
 
-  constructor(informers: Informers, nodeName: string) {
+  constructor(informers: Informers, nodeName: string, servicesKnown: () => Promise<void>) {
     this.#informers = informers;
     this.#nodeName = nodeName;
+    this.#servicesKnown = servicesKnown;
   }
 
   start(listener: PodSourceListener): void {
+    void this.#servicesKnown().then(() => this.#follow(listener));
+  }
+
+  #follow(listener: PodSourceListener): void {
     const selection = { fieldSelector: `spec.nodeName=${this.#nodeName}` };
     const informer = this.#informers.of(Pod, selection);
     informer.onChange((pod, old) => {

@@ -4,14 +4,17 @@
  *
  * In Kubernetes: pkg/kubelet/pod/mirror_client.go
  */
-import { ApiError, isAlreadyExists, isNotFound } from "../../api/errors.ts";
+import { isAlreadyExists, isNotFound } from "../../api/errors.ts";
 import { Pod } from "../../api/pod.ts";
 import type { Client } from "../../client/client.ts";
+import type { Clock } from "../../component/clock.ts";
 import type { Log } from "../../component/log.ts";
 
 export const CONFIG_HASH = "kubernetes.io/config.hash";
 export const CONFIG_MIRROR = "kubernetes.io/config.mirror";
 export const CONFIG_SOURCE = "kubernetes.io/config.source";
+
+const RETRY_MS = 10_000;
 
 export function isMirror(pod: Pod): boolean {
   return pod.metadata.annotations?.[CONFIG_MIRROR] !== undefined;
@@ -23,7 +26,9 @@ export function isStatic(pod: Pod): boolean {
 
 export interface MirrorPodsOptions {
   client: Client;
+  clock: Clock;
   log: Log;
+  signal: AbortSignal;
   /** Called when a static pod has got its mirror: its status can be written now. */
   onMirror(staticUid: string): void;
 }
@@ -32,6 +37,7 @@ export class MirrorPods {
   readonly #options: MirrorPodsOptions;
   readonly #static = new Map<string, Pod>();
   readonly #mirrors = new Map<string, Pod>();
+  readonly #retrying = new Set<string>();
 
   constructor(options: MirrorPodsOptions) {
     this.#options = options;
@@ -75,9 +81,23 @@ export class MirrorPods {
       if (mirror && !isMirrorOf(mirror, pod)) await this.#delete(mirror);
       else if (pod && mirror === undefined) await this.#create(pod);
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      this.#options.log.error("Failed to reconcile mirror pod", error, { pod: key });
+      this.#retryLater(key, error);
     }
+  }
+
+  /** The API server may be away, and static pods run all the same. */
+  #retryLater(key: string, error: unknown): void {
+    const { clock, log, signal } = this.#options;
+    if (signal.aborted) return;
+    log.error("Failed to reconcile mirror pod", error, { pod: key });
+    if (this.#retrying.has(key)) return;
+    this.#retrying.add(key);
+    const timer = clock.setTimeout(() => {
+      signal.removeEventListener("abort", timer.cancel);
+      this.#retrying.delete(key);
+      void this.#reconcile(key);
+    }, RETRY_MS);
+    signal.addEventListener("abort", timer.cancel, { once: true });
   }
 
   async #delete(mirror: Pod): Promise<void> {

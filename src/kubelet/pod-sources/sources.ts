@@ -27,24 +27,33 @@ export interface PodSourcesListener {
 }
 
 export class PodSources {
-  readonly #sources: PodSource[];
-  readonly #seen = new Set<string>();
+  readonly #api: PodSource;
+  readonly #static: PodSource[];
+  readonly #seen = new Set<PodSource>();
 
-  constructor(sources: PodSource[]) {
-    this.#sources = sources;
+  constructor(api: PodSource, staticSources: PodSource[]) {
+    this.#api = api;
+    this.#static = staticSources;
   }
 
   get areAllSeen(): boolean {
-    return this.#sources.every(({ name }) => this.#seen.has(name));
+    return [this.#api, ...this.#static].every((source) => this.#seen.has(source));
   }
 
-  start(listener: PodSourcesListener): void {
-    for (const source of this.#sources) {
-      source.start({
-        set: (pod) => listener.set(pod, source.name),
-        remove: (pod) => listener.remove(pod, source.name),
-        seen: () => this.#seen.add(source.name),
-      });
-    }
+  /** Those that need no API server. */
+  startStatic(listener: PodSourcesListener): void {
+    for (const source of this.#static) this.#start(source, listener);
+  }
+
+  startApi(listener: PodSourcesListener): void {
+    this.#start(this.#api, listener);
+  }
+
+  #start(source: PodSource, listener: PodSourcesListener): void {
+    source.start({
+      set: (pod) => listener.set(pod, source.name),
+      remove: (pod) => listener.remove(pod, source.name),
+      seen: () => this.#seen.add(source),
+    });
   }
 }
