@@ -77,12 +77,16 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     range: options.serviceClusterIpRange ?? DEFAULT_SERVICE_RANGE,
     nodePorts: options.serviceNodePortRange ?? DEFAULT_NODE_PORTS,
   });
+  const plugins = createPlugins(options.admissionPlugins ?? DEFAULT_PLUGINS, {
+    ...{ store, cache, clock, random },
+    registry: () => registry,
+  });
   const admission = [
     ...(options.allowsPrivileged ? [] : [refusePrivilegedContainers]),
-    ...createPlugins(options.admissionPlugins ?? DEFAULT_PLUGINS, { store, cache, clock }),
+    ...plugins,
     services.admission,
   ];
-  const registry = new Registry({ store, clock, random, admission });
+  const registry: Registry = new Registry({ store, clock, random, admission });
   const parts = { store, cache, registry, clock, random, log, resources };
   const side = new SideEndpoints({ ...parts });
   const connections = {
@@ -101,7 +105,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     onAnswer: (info, status, durationMs) => side.metrics.observe(info, status, durationMs),
   });
   const lifetime = new AbortController();
-  await bootstrap({ registry, advertise: options.advertise, services });
+  // What the server itself cannot do without is up to no plug-in.
+  const unguarded = new Registry({ store, clock, random, admission: [services.admission] });
+  await bootstrap({ registry: unguarded, advertise: options.advertise, services });
   startEventExpiry({ ...parts, ttlMs: options.eventTtlMs ?? HOUR_MS, signal: lifetime.signal });
   side.isReady = true;
 

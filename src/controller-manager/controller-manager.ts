@@ -20,6 +20,7 @@ import {
   startPodGarbageCollector,
 } from "./pod-garbage-collector.ts";
 import { replicationController } from "./replication.ts";
+import { type ResourceQuotaControllerOptions, resourceQuotaController } from "./resource-quota.ts";
 import { serviceAccountController } from "./service-account.ts";
 import { taintEvictionController } from "./taint-eviction.ts";
 
@@ -34,6 +35,7 @@ export interface ControllerManagerOptions {
   /** For pods that do not say what they tolerate; 0: Kubernetes 1.30 evicts those at once. */
   podEvictionTimeoutMs?: number;
   podGarbageCollector?: PodGarbageCollectorOptions;
+  resourceQuota?: ResourceQuotaControllerOptions;
 }
 
 type Start = (
@@ -63,6 +65,12 @@ export const controllers: readonly ControllerEntry[] = [
     name: "pod-garbage-collector-controller",
     alias: "podgc",
     start: (context, options) => startPodGarbageCollector(context, options.podGarbageCollector),
+  },
+  {
+    name: "resourcequota-controller",
+    alias: "resourcequota",
+    start: (context, { resourceQuota }) =>
+      runController(resourceQuotaController(resourceQuota), context),
   },
   {
     name: "namespace-controller",

@@ -45,10 +45,8 @@ const volumes = {
 const otherKinds = {
   "concurrent-deployment-syncs": flag("int", 5, "Deployments to sync concurrently."),
   "concurrent-replicaset-syncs": flag("int", 5, "Replica sets to sync concurrently."),
-  "concurrent-resource-quota-syncs": flag("int", 5, "Resource quotas to sync concurrently."),
   "deployment-controller-sync-period": flag("duration", 30_000, "Period for deployments."),
   "horizontal-pod-autoscaler-sync-period": flag("duration", 30_000, "Period for autoscalers."),
-  "resource-quota-sync-period": flag("duration", 300_000, "Period for quota usage."),
 };
 
 const credentials = {

@@ -42,6 +42,16 @@ export const controllerManagerFlags = {
     20,
     "The number of garbage collector workers that are allowed to sync concurrently.",
   ),
+  "concurrent-resource-quota-syncs": flag(
+    "int",
+    5,
+    "The number of resource quotas that are allowed to sync concurrently.",
+  ),
+  "resource-quota-sync-period": flag(
+    "duration",
+    300_000,
+    "The period for syncing quota usage status in the system.",
+  ),
   "node-monitor-grace-period": flag(
     "duration",
     40_000,

@@ -51,6 +51,10 @@ export function optionsFrom(flags: Flags<typeof controllerManagerFlags>): Contro
       largeClusterSizeThreshold: flags["large-cluster-size-threshold"],
       unhealthyZoneThreshold: flags["unhealthy-zone-threshold"],
     },
+    resourceQuota: {
+      workers: flags["concurrent-resource-quota-syncs"],
+      syncPeriodMs: flags["resource-quota-sync-period"],
+    },
     podGarbageCollector: { terminatedPodThreshold: flags["terminated-pod-gc-threshold"] },
   };
 }

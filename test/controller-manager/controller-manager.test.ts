@@ -15,8 +15,8 @@ describe("the controller manager", () => {
   const namesOf = (selection: string[]) => selectControllers(selection).map(({ name }) => name);
 
   test("runs all of them, or those that are named", () => {
-    expect(namesOf(["*"])).toHaveLength(8);
-    expect(namesOf(["*", "-namespace-controller", "-podgc"])).toHaveLength(6);
+    expect(namesOf(["*"])).toHaveLength(9);
+    expect(namesOf(["*", "-namespace-controller", "-podgc"])).toHaveLength(7);
     expect(namesOf(["replicationcontroller"])).toEqual(["replicationcontroller-controller"]);
     expect(namesOf([])).toEqual([]);
   });

@@ -4,22 +4,43 @@
  * In Kubernetes: pkg/kubeapiserver/options/plugins.go
  */
 import type { AdmissionPlugin } from "./admission.ts";
+import { alwaysDeny } from "./always-deny.ts";
 import { defaultTolerationSeconds } from "./default-toleration-seconds.ts";
+import { limitRanger } from "./limit-ranger.ts";
+import {
+  type NamespaceAutoProvisionOptions,
+  namespaceAutoProvision,
+} from "./namespace-auto-provision.ts";
+import { namespaceExists } from "./namespace-exists.ts";
 import { type NamespaceLifecycleOptions, namespaceLifecycle } from "./namespace-lifecycle.ts";
+import { resourceQuota } from "./resource-quota.ts";
+import { securityContextDeny } from "./security-context-deny.ts";
+import { type ServiceAccountOptions, serviceAccount } from "./service-account.ts";
 
 /** What any of them needs. */
-export type AdmissionSurroundings = NamespaceLifecycleOptions;
+export type AdmissionSurroundings = NamespaceLifecycleOptions &
+  NamespaceAutoProvisionOptions &
+  ServiceAccountOptions;
 
 const PLUGINS: Record<string, (surroundings: AdmissionSurroundings) => AdmissionPlugin> = {
   AlwaysAdmit: () => ({ name: "AlwaysAdmit", admit: () => undefined }),
+  AlwaysDeny: () => alwaysDeny,
+  NamespaceAutoProvision: namespaceAutoProvision,
+  NamespaceExists: namespaceExists,
   NamespaceLifecycle: namespaceLifecycle,
+  LimitRanger: limitRanger,
+  SecurityContextDeny: () => securityContextDeny,
+  ServiceAccount: serviceAccount,
   DefaultTolerationSeconds: () => defaultTolerationSeconds,
+  ResourceQuota: resourceQuota,
 };
 
 /** What runs where nobody says otherwise. */
 export const DEFAULT_PLUGINS: readonly string[] = [
   "NamespaceLifecycle",
+  "LimitRanger",
   "DefaultTolerationSeconds",
+  "ResourceQuota",
 ];
 
 /** Those that do not exist here. */
