@@ -27,7 +27,7 @@ export function ensureDependencies() {
 /** Builds dist/, unless it is newer than every source. */
 export async function ensureBuild() {
   const mark = join(root, "dist/.built");
-  const sources = ["src", "scripts", "package-lock.json"].map((name) => join(root, name));
+  const sources = ["src", "bench", "scripts", "package-lock.json"].map((name) => join(root, name));
   if (existsSync(mark) && mtimeMs(mark) >= Math.max(...sources.map(newestMs))) return;
   const { build } = await import(pathToFileURL(join(root, "scripts/build.mjs")).href);
   await build();
