@@ -41,13 +41,16 @@ describe("a comparison", () => {
 describe("the median", () => {
   test("has as many values above as below", () => {
     fc.assert(
-      fc.property(fc.array(fc.double({ noNaN: true, min: -1e9, max: 1e9 }), { minLength: 1 }), (values) => {
-        const median = medianOf(values);
-        const below = values.filter((value) => value < median).length;
-        const above = values.filter((value) => value > median).length;
-        expect(below).toBeLessThanOrEqual(values.length / 2);
-        expect(above).toBeLessThanOrEqual(values.length / 2);
-      }),
+      fc.property(
+        fc.array(fc.double({ noNaN: true, min: -1e9, max: 1e9 }), { minLength: 1 }),
+        (values) => {
+          const median = medianOf(values);
+          const below = values.filter((value) => value < median).length;
+          const above = values.filter((value) => value > median).length;
+          expect(below).toBeLessThanOrEqual(values.length / 2);
+          expect(above).toBeLessThanOrEqual(values.length / 2);
+        },
+      ),
     );
   });
 });
