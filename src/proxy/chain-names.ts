@@ -4,12 +4,13 @@
  *
  * In Kubernetes: pkg/proxy/iptables/proxier.go (portProtoHash, servicePortEndpointChainName)
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Endpoint } from "./endpoint.ts";
 import type { ServicePort } from "./service-port.ts";
 
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-const HASH_LENGTH = 16;
+/** Ten bytes are sixteen letters of five bits each. */
+const HASHED_BYTES = 10;
 
 export type ChainPrefix = "KUBE-SVC-" | "KUBE-SVL-" | "KUBE-EXT-" | "KUBE-FW-";
 
@@ -22,11 +23,16 @@ export function endpointChain({ name, protocol }: ServicePort, { ip, port }: End
   return `KUBE-SEP-${hashOf(`${name}${protocol.toLowerCase()}${ip}:${port}`)}`;
 }
 
-/** The first characters of the SHA-256 in base 32. */
+/** The beginning of the SHA-256 in base 32. */
 function hashOf(text: string): string {
-  const digest = createHash("sha256").update(text).digest();
-  let bits = "";
-  for (const byte of digest.subarray(0, (HASH_LENGTH * 5) / 8))
-    bits += byte.toString(2).padStart(8, "0");
-  return (bits.match(/.{5}/g) ?? []).map((five) => BASE32[Number.parseInt(five, 2)]).join("");
+  const digest = hash("sha256", text, "buffer");
+  let letters = "";
+  let left = 0;
+  let bits = 0;
+  for (let i = 0; i < HASHED_BYTES; i++) {
+    left = (left << 8) | digest[i]!;
+    for (bits += 8; bits >= 5; bits -= 5) letters += BASE32[(left >>> (bits - 5)) & 31];
+    left &= 31;
+  }
+  return letters;
 }

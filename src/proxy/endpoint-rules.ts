@@ -14,57 +14,67 @@ export interface EndpointRuleOptions {
   isCommented: boolean;
 }
 
+/** An endpoint with the name of its chain. */
+interface Target {
+  endpoint: Endpoint;
+  sep: string;
+}
+
 export function addEndpointRules(
   nat: Table,
   port: ServicePort,
   { cluster, local }: UsableEndpoints,
   options: EndpointRuleOptions,
 ): void {
-  if (cluster.length > 0) choose(nat, port, serviceChain("KUBE-SVC-", port), cluster, options);
-  if (local.length > 0) choose(nat, port, serviceChain("KUBE-SVL-", port), local, options);
   const isNew = (one: Endpoint) => !cluster.includes(one);
-  for (const one of [...cluster, ...local.filter(isNew)]) addEndpoint(nat, port, one, options);
+  const targets = new Map(
+    [...cluster, ...local.filter(isNew)].map((endpoint) => {
+      return [endpoint, { endpoint, sep: endpointChain(port, endpoint) }];
+    }),
+  );
+  const add = (chain: string, endpoints: Endpoint[]) => {
+    if (endpoints.length === 0) return;
+    const chosen = endpoints.map((one) => targets.get(one)!);
+    choose(nat, port, chain, chosen, options);
+  };
+  add(serviceChain("KUBE-SVC-", port), cluster);
+  add(serviceChain("KUBE-SVL-", port), local);
+  for (const target of targets.values()) addEndpoint(nat, port, target, options);
 }
 
 /** Each of n endpoints is taken with the odds 1/n: the first with 1/n, of the rest 1/(n-1), ... */
 function choose(
   nat: Table,
-  port: ServicePort,
+  { name, affinitySeconds }: ServicePort,
   chain: string,
-  endpoints: Endpoint[],
+  targets: Target[],
   { isCommented }: EndpointRuleOptions,
 ): void {
-  const targets = endpoints.map((one) => ({
-    sep: endpointChain(port, one),
-    what: isCommented && comment(`${port.name} -> ${one.ip}:${one.port}`),
-  }));
-  if (port.affinitySeconds !== undefined) {
-    for (const { sep, what } of targets) {
-      const seen = `-m recent --name ${sep} --rcheck --seconds ${port.affinitySeconds} --reap`;
-      nat.add(chain, what, seen, `-j ${sep}`);
+  const about = ({ endpoint: { ip, port } }: Target) =>
+    isCommented && comment(`${name} -> ${ip}:${port}`);
+  if (affinitySeconds !== undefined) {
+    for (const target of targets) {
+      const seen = `-m recent --name ${target.sep} --rcheck --seconds ${affinitySeconds} --reap`;
+      nat.add(chain, about(target), seen, `-j ${target.sep}`);
     }
   }
-  for (const [i, { sep, what }] of targets.entries()) {
+  for (const [i, target] of targets.entries()) {
     const left = targets.length - i;
     const odds = `-m statistic --mode random --probability ${(1 / left).toFixed(10)}`;
-    nat.add(chain, what, left > 1 && odds, `-j ${sep}`);
+    nat.add(chain, about(target), left > 1 && odds, `-j ${target.sep}`);
   }
 }
 
 function addEndpoint(
   nat: Table,
-  servicePort: ServicePort,
-  endpoint: Endpoint,
+  { name, affinitySeconds, protocol }: ServicePort,
+  { endpoint: { ip, port }, sep }: Target,
   { isCommented }: EndpointRuleOptions,
 ): void {
-  const { name, affinitySeconds } = servicePort;
-  const { ip, port } = endpoint;
-  const chain = endpointChain(servicePort, endpoint);
-  const protocol = servicePort.protocol.toLowerCase();
   const what = isCommented && comment(name);
-  const remember = affinitySeconds !== undefined && `-m recent --name ${chain} --set`;
+  const remember = affinitySeconds !== undefined && `-m recent --name ${sep} --set`;
+  const match = `-m ${protocol.toLowerCase()} -p ${protocol.toLowerCase()}`;
   // A pod that reaches itself must see another source than itself, or it answers itself directly.
-  nat.add(chain, what, `-s ${ip}`, "-j KUBE-MARK-MASQ");
-  const send = `-j DNAT --to-destination ${ip}:${port}`;
-  nat.add(chain, what, remember, `-m ${protocol} -p ${protocol}`, send);
+  nat.add(sep, what, `-s ${ip}`, "-j KUBE-MARK-MASQ");
+  nat.add(sep, what, remember, match, `-j DNAT --to-destination ${ip}:${port}`);
 }

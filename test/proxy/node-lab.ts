@@ -28,7 +28,7 @@ export interface Ask {
 }
 
 const WAIT_MS = 3_000;
-const scriptAt = (name: string) => fileURLToPath(new URL(`lab/${name}`, import.meta.url));
+export const scriptAt = (name: string) => fileURLToPath(new URL(`lab/${name}`, import.meta.url));
 
 export class NodeLab {
   readonly #prefix: string;
@@ -108,7 +108,7 @@ export class NodeLab {
       `ip address add ${ip}/32 dev eth0 && ip route add ${POD_GATEWAY}/32 dev eth0 &&
        ip route add default via ${POD_GATEWAY}`,
     );
-    await this.#serve(pod);
+    await this.startIn(pod, [scriptAt("echo-server.mjs"), pod, String(POD_PORT)]);
   }
 
   async #link(place: Place, nodeSide: string): Promise<void> {
@@ -118,13 +118,13 @@ export class NodeLab {
     await this.#script(place, "ip link set eth0 up");
   }
 
-  async #serve(pod: Place): Promise<void> {
-    const args = [`--net=${this.netnsPath(pod)}`, process.execPath, scriptAt("echo-server.mjs")];
-    const server = spawn("nsenter", [...args, pod, String(POD_PORT)], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    this.#servers.push(server);
-    await once(server.stdout!, "data");
+  /** Starts a Node program in a place; resolves when it has said something. Ends with the lab. */
+  async startIn(place: Place, args: string[]): Promise<ChildProcess> {
+    const program = [`--net=${this.netnsPath(place)}`, process.execPath, ...args];
+    const child = spawn("nsenter", program, { stdio: ["pipe", "pipe", "inherit"] });
+    this.#servers.push(child);
+    await once(child.stdout!, "data");
+    return child;
   }
 
   #script(place: Place, script: string) {
