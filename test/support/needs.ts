@@ -13,6 +13,8 @@ const CHECKS = {
   kubectl: () => isOnPath("kubectl"),
   busybox: () => isOnPath("busybox"),
   registry: () => isOnPath("docker-registry"),
+  dig: () => isOnPath("dig"),
+  getent: () => isOnPath("getent"),
 };
 
 export type Need = keyof typeof CHECKS;

@@ -1,0 +1,58 @@
+/** Services, endpoints, namespaces and pods as the API server hands them out, for tests of names. */
+import type { EndpointAddress, EndpointPort, ServiceSpec } from "kubernetes-types/core/v1.js";
+import type { Endpoints } from "../../src/api/endpoints.ts";
+import type { Namespace } from "../../src/api/namespace.ts";
+import type { Pod } from "../../src/api/pod.ts";
+import type { Service } from "../../src/api/service.ts";
+
+export const DOMAIN = "cluster.local";
+
+/** "default/web" */
+function metadataOf(key: string) {
+  const [namespace = "", name = ""] = key.split("/");
+  return { namespace, name, uid: key, resourceVersion: "1" };
+}
+
+export function aService(key: string, spec: ServiceSpec): Service {
+  return { apiVersion: "v1", kind: "Service", metadata: metadataOf(key), spec };
+}
+
+/** With one cluster IP and a port 80 named http. */
+export function aWebService(key: string, clusterIP: string, more: ServiceSpec = {}): Service {
+  const ports = [{ name: "http", port: 80, protocol: "TCP" }];
+  return aService(key, { clusterIP, clusterIPs: [clusterIP], ports, ...more });
+}
+
+export interface Behind {
+  ready?: EndpointAddress[];
+  notReady?: EndpointAddress[];
+  ports?: EndpointPort[];
+}
+
+export function someEndpoints(key: string, ...subsets: Behind[]): Endpoints {
+  return {
+    apiVersion: "v1",
+    kind: "Endpoints",
+    metadata: metadataOf(key),
+    subsets: subsets.map(({ ready, notReady, ports }) => ({
+      ...(ready && { addresses: ready }),
+      ...(notReady && { notReadyAddresses: notReady }),
+      ...(ports && { ports }),
+    })),
+  };
+}
+
+export function aNamespace(name: string): Namespace {
+  const metadata = { name, uid: name, resourceVersion: "1" };
+  return { apiVersion: "v1", kind: "Namespace", metadata, spec: {} };
+}
+
+export function aPodAt(key: string, ip: string): Pod {
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: metadataOf(key),
+    spec: { containers: [{ name: "web", image: "web" }] },
+    status: { phase: "Running", podIP: ip, podIPs: [{ ip }] },
+  };
+}
