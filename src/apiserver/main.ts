@@ -93,7 +93,7 @@ async function openStore({ flags, clock, log }: Context): Promise<Store> {
     return await openEtcdStore(Object.keys(tls).length > 0 ? { ...options, tls } : options);
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
-    throw new StartError(`etcd at ${endpoints.join(", ")} does not answer: ${error.message}`);
+    throw new StartError(`etcd does not answer: ${error.message}`);
   }
 }
 

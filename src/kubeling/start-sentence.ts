@@ -17,9 +17,7 @@ export function startSentence(error: unknown, flags: UpFlags): StartError | unde
     );
   }
   if (error instanceof UnavailableError) {
-    return new StartError(
-      `etcd at ${flags["etcd-servers"].join(", ")} does not answer: ${error.message}`,
-    );
+    return new StartError(`etcd does not answer: ${error.message}`);
   }
   const { code, syscall, port, address } = error as NodeJS.ErrnoException & {
     port?: number;
