@@ -26,8 +26,9 @@ const FIRST_RETRY_MS = 1_000;
 
 export class SyncRunner {
   readonly #options: SyncRunnerOptions;
-  /** The times at which the latest syncs began, as many as may follow each other at once. */
-  readonly #begun: number[] = [];
+  /** How many syncs may begin at once, as of that time; they come back with time. */
+  #turns = BURST;
+  #turnsAtMs: number;
   #isRequested = false;
   #isCheckRequested = false;
   #wake: () => void = () => undefined;
@@ -36,6 +37,7 @@ export class SyncRunner {
 
   constructor(options: SyncRunnerOptions) {
     this.#options = options;
+    this.#turnsAtMs = options.clock.monotonicMs();
   }
 
   /** Runs until the signal aborts. */
@@ -84,15 +86,24 @@ export class SyncRunner {
   /** Returns early when it is stopped. */
   async #waitForTurn(): Promise<void> {
     const { clock, minPeriodMs, signal } = this.#options;
-    const earlier = this.#begun.length < BURST ? undefined : this.#begun.shift();
-    const waitMs = earlier === undefined ? 0 : earlier + minPeriodMs - clock.monotonicMs();
+    this.#countTurns();
+    const waitMs = (1 - this.#turns) * minPeriodMs;
     if (waitMs > 0) {
       try {
         await sleep(clock, waitMs, signal);
       } catch (error) {
         if (!signal.aborted) throw error;
       }
+      this.#countTurns();
     }
-    this.#begun.push(clock.monotonicMs());
+    this.#turns = Math.max(0, this.#turns - 1);
+  }
+
+  #countTurns(): void {
+    const { clock, minPeriodMs } = this.#options;
+    const nowMs = clock.monotonicMs();
+    const passed = minPeriodMs > 0 ? (nowMs - this.#turnsAtMs) / minPeriodMs : BURST;
+    this.#turns = Math.min(BURST, this.#turns + passed);
+    this.#turnsAtMs = nowMs;
   }
 }
