@@ -19,6 +19,9 @@ export interface Clock {
   setTimeout(callback: () => void, delayMs: number): Timer;
 }
 
+/** What Node's timers can count to: 24 days. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => new Date(),
   monotonicMs: () => performance.now(),
@@ -28,6 +31,11 @@ export const systemClock: Clock = {
     return { cancel: () => clearTimeout(timer) };
   },
 };
+
+/** For a daemon that may have nothing open but timers: it waits for somebody who is not there yet. */
+export function keepProcessAlive(): void {
+  setInterval(() => undefined, LONGEST_DELAY_MS);
+}
 
 /** Resolves after `delayMs`; rejects with the signal's reason when it aborts first. */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {

@@ -11,7 +11,7 @@
  * In Kubernetes: staging/src/k8s.io/apiserver/pkg/server/signal.go, component-base/cli/run.go
  */
 import { setMaxListeners } from "node:events";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, keepProcessAlive, systemClock } from "./clock.ts";
 import { FlagError, type FlagSet, type Flags, HelpRequested, parseFlags } from "./flags.ts";
 import { createLog, fatal, type Log } from "./log.ts";
 import { type Random, systemRandom } from "./random.ts";
@@ -37,6 +37,8 @@ export interface DaemonContext<S extends FlagSet> {
 export interface Daemon<S extends FlagSet = FlagSet> {
   /** "kube-scheduler" */
   name: string;
+  /** What --version prints; absent: which Kubernetes this is. */
+  version?: string;
   /** The first lines of --help. */
   about: string;
   flags: S;
@@ -65,8 +67,9 @@ export interface DaemonProcess {
   exit(code: number): void;
 }
 
-/** Runs a daemon as this process. */
+/** Runs a daemon as this process, which ends when the daemon does and not before. */
 export function runDaemon<S extends FlagSet>(daemon: Daemon<S>): Promise<void> {
+  keepProcessAlive();
   return runDaemonIn(daemon, thisProcess());
 }
 
@@ -104,7 +107,7 @@ export async function runDaemonIn<S extends FlagSet>(
 function parseOrExplain<S extends FlagSet>(daemon: Daemon<S>, of: DaemonProcess) {
   try {
     if (of.args.some((arg) => arg === "--version" || arg === "--version=true")) {
-      of.stdout(`Kubernetes ${KUBERNETES_VERSION}\n`);
+      of.stdout(`${daemon.version ?? `Kubernetes ${KUBERNETES_VERSION}`}\n`);
       of.exit(0);
       return undefined;
     }

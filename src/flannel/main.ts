@@ -20,8 +20,12 @@ type FlanneldFlags = Flags<typeof flanneldFlags>;
 
 const MARGIN_MAX_MINUTES = 24 * 60 - 1;
 
+/** The flannel whose formats and words these are. */
+const FLANNEL_VERSION = "v0.20.2";
+
 export const flanneld: Daemon<typeof flanneldFlags> = {
   name: "flanneld",
+  version: FLANNEL_VERSION,
   about:
     "flanneld gives each host a subnet for its pods, kept as a lease in etcd, and makes the way " +
     "to the subnets of all others.\nEvery flag can be given as a variable too: FLANNELD_ETCD_PREFIX " +

@@ -22,9 +22,15 @@ export interface CommandProcess {
   kill(): Promise<void>;
 }
 
-/** Runs dist/<command>.js with the arguments. */
-export function startCommand(command: string, args: string[], env = {}): CommandProcess {
-  const child = spawn(process.execPath, [join(dist, `${command}.js`), ...args], {
+/** Runs dist/<command>.js with the arguments. `within`: a program that runs it, such as nsenter. */
+export function startCommand(
+  command: string,
+  args: string[],
+  env = {},
+  within: readonly string[] = [],
+): CommandProcess {
+  const line = [...within, process.execPath, join(dist, `${command}.js`), ...args];
+  const child = spawn(line[0]!, line.slice(1), {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });
