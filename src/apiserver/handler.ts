@@ -52,6 +52,8 @@ export interface HandlerOptions {
   log: Log;
 }
 
+/** Versions of the core group from before v1, which can be looked at. */
+const LEGACY_VERSION = /^v1beta[123]$/;
 const IN_PROCESS: Connection = { door: "in-process" };
 
 export function createHandler(options: HandlerOptions): Handler {
@@ -99,7 +101,11 @@ async function route(call: Call, options: HandlerOptions): Promise<ApiResponse> 
     return answer;
   }
   const kind = options.resources.of(info);
-  if (kind === undefined) throw pathNotFound();
+  if (kind === undefined) {
+    if (info.group !== "" || !LEGACY_VERSION.test(info.version)) throw pathNotFound();
+    const { answerLegacy } = await import("./legacy/legacy-view.ts");
+    return answerLegacy(call, (path) => readAs(call, path, options));
+  }
   const handler = subresourceHandlerOf(kind, info.subresource, options);
   if (handler !== undefined) {
     if (!isAllowed(kind, info)) throw methodNotAllowed();
@@ -108,6 +114,17 @@ async function route(call: Call, options: HandlerOptions): Promise<ApiResponse> 
   const isPlain = info.subresource === "" || (info.subresource === "status" && kind.hasStatus);
   if (!isPlain) throw pathNotFound();
   return options.resourceHandler.handle(kind, call);
+}
+
+/** What the same user gets under another path. */
+async function readAs(call: Call, path: string, options: HandlerOptions): Promise<unknown> {
+  const info = requestInfoOf("GET", path);
+  await authorize(options.authorizer, call.user, info);
+  const headers = { ...call.request.headers, accept: "application/json" };
+  const request = { ...call.request, method: "GET", path, headers };
+  const { body } = await route({ ...call, info, request }, options);
+  if (body.type === "stream") throw new Error(`${path} answered with a stream`);
+  return JSON.parse(Buffer.concat(body.chunks).toString());
 }
 
 function isAllowed(kind: Kind, { subresource, verb }: RequestInfo): boolean {
