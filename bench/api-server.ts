@@ -1,7 +1,4 @@
 /** The process `bench api-server <directory or URL of etcd> <plain|tls>`: an API server and no more. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { startApiServer } from "../src/apiserver/apiserver.ts";
 import { systemClock as clock } from "../src/component/clock.ts";
 import { createLog } from "../src/component/log.ts";
@@ -17,7 +14,7 @@ const log = createLog("bench", {
 export async function runApiServer([place = "", door]: string[]): Promise<void> {
   const store = await openStore(place);
   const server = await startApiServer({ store, clock, random, log, allowsAnonymous: true });
-  const tls = door === "tls" ? await selfSigned(mkdtempSync(join(tmpdir(), "bench-"))) : undefined;
+  const tls = door === "tls" ? await selfSigned() : undefined;
   const where = { address: "127.0.0.1", port: 0 };
   const { port } = await server.listen(tls === undefined ? where : { ...where, tls });
   process.stdout.write(`listening on ${port}\n`);

@@ -2,12 +2,10 @@
  * The process `bench bare-server <file> <plain|tls>`: the least a Node HTTP server can do. A GET is answered
  * with the bytes of the file; a GET with ?watch=1 stays open, and the body of every POST is passed on to it.
  */
-import { mkdtempSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { selfSigned } from "./self-signed.ts";
 
 const JSON_HEADERS = { "content-type": "application/json" };
@@ -24,9 +22,7 @@ export async function runBareServer([path = "", door]: string[]): Promise<void> 
     res.once("close", () => watchers.delete(res));
   };
   const server =
-    door === "tls"
-      ? https.createServer(await selfSigned(mkdtempSync(join(tmpdir(), "bench-"))), answer)
-      : http.createServer(answer);
+    door === "tls" ? https.createServer(await selfSigned(), answer) : http.createServer(answer);
   server.listen(0, "127.0.0.1", () => {
     process.stdout.write(`listening on ${(server.address() as AddressInfo).port}\n`);
   });
