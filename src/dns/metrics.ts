@@ -4,6 +4,7 @@
  * In Kubernetes: github.com/coredns/coredns/plugin/metrics/vars, plugin/cache, plugin/forward,
  * plugin/kubernetes/metrics.go. Differs: one label for the server's zones in the place of four.
  */
+import { zipObject } from "lodash-es";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { Endpoints } from "../api/endpoints.ts";
 import type { Clock } from "../component/clock.ts";
@@ -55,15 +56,15 @@ export function createDnsMetrics(registry: Registry, clock: Clock, sizes: Sizes)
 
 function createServerObserver(registry: Registry): ServerObserver {
   const registers = [registry];
-  const requests = new Counter({
+  const requests = counterByKey(registry, {
     name: "coredns_dns_requests_total",
     help: "Counter of DNS requests made per protocol and type.",
-    ...{ labelNames: ["proto", "type"] as const, registers },
+    labelNames: ["proto", "type"],
   });
-  const responses = new Counter({
+  const responses = counterByKey(registry, {
     name: "coredns_dns_responses_total",
     help: "Counter of response status codes.",
-    ...{ labelNames: ["rcode"] as const, registers },
+    labelNames: ["rcode"],
   });
   const duration = new Histogram({
     name: "coredns_dns_request_duration_seconds",
@@ -72,11 +73,27 @@ function createServerObserver(registry: Registry): ServerObserver {
   });
   return {
     answered({ type }, proto, rcode, tookMs) {
-      requests.inc({ proto, type: typeName(type).replace(/^TYPE.*/, "other") });
-      responses.inc({ rcode: RCODE_NAMES.get(rcode) ?? String(rcode) });
+      requests(`${proto} ${typeName(type).replace(/^TYPE.*/, "other")}`);
+      responses(RCODE_NAMES.get(rcode) ?? String(rcode));
       duration.observe(tookMs / 1_000);
     },
   };
+}
+
+/** Counts under the labels' values, a space between them; prom-client is told when it is read. */
+function counterByKey(
+  registry: Registry,
+  { name, help, labelNames }: { name: string; help: string; labelNames: string[] },
+): (key: string) => void {
+  const counts = new Map<string, number>();
+  new Counter({
+    ...{ name, help, labelNames, registers: [registry] },
+    collect() {
+      this.reset();
+      for (const [key, count] of counts) this.inc(zipObject(labelNames, key.split(" ")), count);
+    },
+  });
+  return (key) => void counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
 function createForwardObserver(registry: Registry): ForwardObserver {

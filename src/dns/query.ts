@@ -41,6 +41,8 @@ const QUERY_OPCODE = 0;
 const IS_RESPONSE = 0x8000;
 /** Recursion desired, checking disabled. */
 const REPEATED_FLAGS = 0x0110;
+/** Of a whole name, with the lengths of its labels. */
+const NAME_BYTES = 255;
 const NO_QUESTION = Buffer.alloc(0);
 
 /** Undefined for what is no query at all, and must not be answered. Throws a FormatError. */
@@ -64,28 +66,27 @@ export function readQuery(message: Buffer): Query | undefined {
 
 /** The name is walked here, because a label may hold any byte and the library's names are text. */
 function readQuestion(message: Buffer, query: Query): void {
-  const labels: string[] = [];
+  const text = message.toString("latin1", 0, Math.min(message.length, HEADER_BYTES + NAME_BYTES));
+  let name = "";
   let at = HEADER_BYTES;
-  for (;;) {
-    const length = message[at];
+  for (let length = message[at]; length !== 0; length = message[at]) {
     if (length === undefined || length > 63) throw new FormatError("a label has no end", query);
-    at++;
-    if (length === 0) break;
-    labels.push(labelOf(message.subarray(at, at + length)));
-    at += length;
+    const label = text.slice(at + 1, at + 1 + length);
+    name += (name === "" ? "" : ".") + (label.includes(".") ? withoutDots(label) : label);
+    at += 1 + length;
   }
-  const end = at + 4;
-  if (end > message.length || at - HEADER_BYTES > 255) {
+  at++;
+  if (at + 4 > message.length || at - HEADER_BYTES > NAME_BYTES) {
     throw new FormatError("the question has no end", query);
   }
-  query.name = labels.join(".");
+  query.name = name.toLowerCase();
   query.type = message.readUInt16BE(at);
   query.class = message.readUInt16BE(at + 2);
-  query.question = message.subarray(HEADER_BYTES, end);
+  query.question = message.subarray(HEADER_BYTES, at + 4);
 }
 
-function labelOf(bytes: Buffer): string {
-  return bytes.toString("latin1").toLowerCase().replaceAll(".", "\\046");
+function withoutDots(label: string): string {
+  return label.replaceAll(".", "\\046");
 }
 
 function readEdns(message: Buffer, query: Query): void {

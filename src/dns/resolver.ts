@@ -11,7 +11,7 @@
  *
  * In Kubernetes: coredns/plugin/kubernetes/handler.go, coredns/plugin/backend_lookup.go
  */
-import { decode, type Answer as WireAnswer } from "dns-packet";
+import { decode, type SrvData, type Answer as WireAnswer } from "dns-packet";
 import type { Clock } from "../component/clock.ts";
 import type { Random } from "../component/random.ts";
 import { type Answer, emptyAnswer, type Rcode } from "./answer.ts";
@@ -41,6 +41,7 @@ export interface ResolverOptions {
 /** An answer of ours, or the bytes of somebody else's. */
 export type Resolution = Answer | Buffer;
 
+const NONE: readonly never[] = [];
 const CHAIN_MAX = 8;
 const REVERSE_ZONES = ["in-addr.arpa", "ip6.arpa"];
 const EDNS_VERSION = 0;
@@ -89,7 +90,7 @@ export class Resolver {
     return alias ? this.#follow(query, alias) : this.#missing(zoneName, "NOERROR");
   }
 
-  #recordsOf(name: string, zoneName: string): DnsRecord[] | undefined {
+  #recordsOf(name: string, zoneName: string): readonly DnsRecord[] | undefined {
     const { zone, domain, isEveryPodNamed } = this.#options;
     const records = zone.find(name);
     if (records !== undefined) {
@@ -102,16 +103,21 @@ export class Resolver {
   }
 
   #found(answers: DnsRecord[]): Answer {
-    const { zone, random } = this.#options;
-    const targets = answers.flatMap((one) => (one.type === "SRV" ? [one.data.target] : []));
-    const additionals = [...new Set(targets)]
-      .flatMap((target) => zone.find(target) ?? [])
-      .filter(({ type }) => type === "A" || type === "AAAA");
     return {
-      ...{ rcode: "NOERROR", isAuthoritative: true, authorities: [] },
-      answers: turned(answers, random) as WireAnswer[],
-      additionals: additionals as WireAnswer[],
+      rcode: "NOERROR",
+      isAuthoritative: true,
+      answers: turned(answers, this.#options.random) as WireAnswer[],
+      authorities: NONE,
+      additionals: answers[0]!.type === "SRV" ? this.#addressesOf(answers) : NONE,
     };
+  }
+
+  /** Whoever asks for a port asks for the addresses next. */
+  #addressesOf(answers: DnsRecord[]): WireAnswer[] {
+    const targets = answers.map(({ data }) => (data as SrvData).target);
+    return [...new Set(targets)]
+      .flatMap((target) => this.#options.zone.find(target) ?? [])
+      .filter(({ type }) => type === "A" || type === "AAAA") as WireAnswer[];
   }
 
   #missing(zoneName: string, rcode: Rcode): Answer {
@@ -142,7 +148,7 @@ export class Resolver {
       if (this.#ownZoneOf(target) === undefined) {
         return withChain(chain, await this.#askFor(query, target));
       }
-      const records: DnsRecord[] = this.#recordsOf(target, this.#options.domain) ?? [];
+      const records: readonly DnsRecord[] = this.#recordsOf(target, this.#options.domain) ?? [];
       const answers = records.filter((record) => record.type === typeName(query.type));
       if (answers.length > 0) return withChain(chain, this.#found(answers));
       alias = records.find((record) => record.type === "CNAME");

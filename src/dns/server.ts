@@ -152,6 +152,8 @@ async function listenUdp(options: ServerOptions, handler: Handler): Promise<UdpS
   const socket = createSocket({
     type: isIPv6(address) ? "udp6" : "udp4",
     recvBufferSize: RECEIVE_BUFFER_BYTES,
+    // A client's address is one already: node would look it up for each answer.
+    lookup: (client, _, done) => done(null, client, isIPv6(client) ? 6 : 4),
   });
   socket.on("message", (message: Buffer, from: RemoteInfo) => {
     handler.handle(message, "udp", (answer) => socket.send(answer, from.port, from.address));

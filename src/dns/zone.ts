@@ -14,6 +14,8 @@ interface Entry {
   /** How many entries of owners are at this name or below it. */
   holders: number;
   records: Map<string, HeldRecord>;
+  /** The records as they are handed out, from the first time they are asked for. */
+  list?: DnsRecord[] | undefined;
 }
 
 /** Two owners may have the same record: two pods on one host's network. */
@@ -48,9 +50,11 @@ export class Zone {
   }
 
   /** All records of a name; undefined where there is no such name. */
-  find(name: string): DnsRecord[] | undefined {
+  find(name: string): readonly DnsRecord[] | undefined {
     const entry = this.#entries.get(name);
-    return entry && [...entry.records.values()].map(({ record }) => record);
+    if (entry === undefined) return undefined;
+    entry.list ??= [...entry.records.values()].map(({ record }) => record);
+    return entry.list;
   }
 
   has(name: string): boolean {
@@ -64,10 +68,11 @@ export class Zone {
 
   #hold(record: DnsRecord): void {
     this.#holdName(record.name);
-    const { records } = this.#entries.get(record.name)!;
+    const entry = this.#entries.get(record.name)!;
     const key = recordKey(record);
-    const held = records.get(key);
-    if (held === undefined) records.set(key, { record, holders: 1 });
+    const held = entry.records.get(key);
+    entry.list = undefined;
+    if (held === undefined) entry.records.set(key, { record, holders: 1 });
     else held.holders++;
   }
 
@@ -81,9 +86,10 @@ export class Zone {
 
   #release({ records, names }: Owned): void {
     for (const record of records) {
-      const held = this.#entries.get(record.name)!.records;
+      const entry = this.#entries.get(record.name)!;
       const key = recordKey(record);
-      if (--held.get(key)!.holders === 0) held.delete(key);
+      entry.list = undefined;
+      if (--entry.records.get(key)!.holders === 0) entry.records.delete(key);
       this.#releaseName(record.name);
     }
     for (const name of names) this.#releaseName(name);
