@@ -11,27 +11,29 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Installs what package-lock.json says, unless that has been done. */
+/** Installs what package-lock.json says, unless that has been done. True when it had to. */
 export function ensureDependencies() {
   const installed = join(root, "node_modules/.package-lock.json");
   if (existsSync(installed) && mtimeMs(installed) >= mtimeMs(join(root, "package-lock.json")))
-    return;
+    return false;
   process.stderr.write("Installing dependencies (npm ci) ...\n");
   // No package needs its install script: native parts come prebuilt, or are optional.
   const flags = ["ci", "--ignore-scripts", "--no-progress", "--loglevel=error"];
   run(process.platform === "win32" ? "npm.cmd" : "npm", flags);
   // git may have written the lock file a moment after npm's own record of it.
   utimesSync(installed, new Date(), new Date());
+  return true;
 }
 
-/** Builds dist/, unless it is newer than every source. */
+/** Builds dist/, unless it is newer than every source. True when it had to. */
 export async function ensureBuild() {
   const mark = join(root, "dist/.built");
   const sources = ["src", "bench", "scripts", "package-lock.json"].map((name) => join(root, name));
-  if (existsSync(mark) && mtimeMs(mark) >= Math.max(...sources.map(newestMs))) return;
+  if (existsSync(mark) && mtimeMs(mark) >= Math.max(...sources.map(newestMs))) return false;
   const { build } = await import(pathToFileURL(join(root, "scripts/build.mjs")).href);
   await build();
   writeFileSync(mark, "");
+  return true;
 }
 
 /** Runs a command in the repository's root; ends this process with its exit code if it fails. */

@@ -55,8 +55,10 @@ async function runCluster(context: Context): Promise<void> {
     });
     const server = `https://${hostOf(flags["bind-address"])}:${flags["secure-port"]}`;
     writeKubeconfig({ path: directory.kubeconfig, server, certificates });
-    // The monotonic clock began with the process, so that loading the program counts as well.
-    const tookMs = clock.monotonicMs();
+    // The monotonic clock began with the process, so that loading the program counts as well; what
+    // `npm start` had to install and build before does not.
+    const [setUp] = performance.getEntriesByName("set-up");
+    const tookMs = clock.monotonicMs() - (setUp?.startTime ?? 0);
     process.stdout.write(summaryOf({ flags, nodes: nodes.names, directory, tookMs }));
     context.ready();
     await aborted(signal);
