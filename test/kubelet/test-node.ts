@@ -4,15 +4,23 @@ import type { PodSpec } from "kubernetes-types/core/v1.js";
 import { isNotFound } from "../../src/api/errors.ts";
 import { Event } from "../../src/api/event.ts";
 import { Pod } from "../../src/api/pod.ts";
+import type { ComponentContext } from "../../src/client/control-loop.ts";
+import { createInformers } from "../../src/client/informer.ts";
 import { startKubelet } from "../../src/kubelet/kubelet.ts";
 import type { KubeletOptions } from "../../src/kubelet/options.ts";
+import type { PodSource } from "../../src/kubelet/pod-sources/sources.ts";
 import { SimulatedNetwork } from "../../src/simulator/network.ts";
 import { startCluster } from "../support/cluster.ts";
 import { simulatedNode } from "./simulated-node.ts";
 
 const PATIENCE_MS = 5_000;
 
-export async function startTestNode(options: Partial<KubeletOptions> = {}) {
+/** The sources of static pods are made anew for each kubelet: with it they end. */
+export interface TestNodeOptions extends Partial<Omit<KubeletOptions, "staticSources">> {
+  staticSources?(context: ComponentContext): PodSource[];
+}
+
+export async function startTestNode({ staticSources, ...options }: TestNodeOptions = {}) {
   const cluster = await startCluster();
   const { client, clock, context } = cluster;
   const node = {
@@ -26,8 +34,11 @@ export async function startTestNode(options: Partial<KubeletOptions> = {}) {
     ...options,
   };
   let lifetime = new AbortController();
-  const start = () =>
-    startKubelet({ ...context, signal: AbortSignal.any([context.signal, lifetime.signal]) }, node);
+  const start = () => {
+    const base = { ...context, signal: AbortSignal.any([context.signal, lifetime.signal]) };
+    const own = { ...base, informers: createInformers(base) };
+    return startKubelet(own, { ...node, staticSources: staticSources?.(own) ?? [] });
+  };
   let kubelet = await start();
 
   const containerOf = (name: string) => {

@@ -75,6 +75,7 @@ export class MirrorPods {
 
   /** One step: deletes a mirror that is wrong, or makes one that is missing. */
   async #reconcile(key: string): Promise<void> {
+    if (this.#options.signal.aborted) return;
     const pod = this.#static.get(key);
     const mirror = this.#mirrors.get(key);
     try {

@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isNotFound } from "../../../src/api/errors.ts";
 import { Pod } from "../../../src/api/pod.ts";
-import { silentLog } from "../../../src/component/log.ts";
 import { FileSource } from "../../../src/kubelet/pod-sources/file.ts";
 import { podsOf } from "../../../src/kubelet/pod-sources/manifest.ts";
 import { SimulatedFiles } from "../../../src/simulator/files.ts";
-import { TestClock } from "../../support/test-clock.ts";
+import { unreachable } from "../../support/faulty-transport.ts";
 import { startTestNode, type TestNode } from "../test-node.ts";
 
 const MANIFEST = `
@@ -57,21 +56,15 @@ describe("a manifest", () => {
 describe("a static pod", () => {
   let node: TestNode;
   const files = new SimulatedFiles();
-  const clock = new TestClock();
-  const lifetime = new AbortController();
   beforeEach(async () => {
     await files.write("/m/web.yaml", Buffer.from(MANIFEST), 0o644);
     await files.write("/m/bad.yaml", Buffer.from("kind: Nonsense"), 0o644);
-    const source = new FileSource({
-      ...{ path: "/m", periodMs: 20_000, nodeName: "node1", files, clock },
-      ...{ log: silentLog, signal: lifetime.signal },
+    const where = { path: "/m", periodMs: 20_000, nodeName: "node1", files };
+    node = await startTestNode({
+      staticSources: (context) => [new FileSource({ ...context, ...where })],
     });
-    node = await startTestNode({ staticSources: [source] });
   });
-  afterEach(async () => {
-    lifetime.abort();
-    await node.stop();
-  });
+  afterEach(() => node.stop());
 
   test("runs, is shown by a mirror pod that comes back when it is deleted, and goes with its file", async () => {
     const mirror = await eventually(async () => {
@@ -91,9 +84,45 @@ describe("a static pod", () => {
     expect((await node.runtime.listContainers()).map(({ id }) => id)).toEqual([container?.id]);
 
     await files.remove("/m/web.yaml");
-    clock.advance(20_000);
+    node.clock.advance(20_000);
     await node.untilGone("static-web-node1");
     await eventually(async () => expect(await node.runtime.listContainers()).toEqual([]));
+  });
+
+  test("starts while the API server is away, and is shown once it is back", async () => {
+    node.crashKubelet();
+    for (const { id } of await node.runtime.listSandboxes()) await node.runtime.removeSandbox(id);
+    await node.client.delete(Pod, "default", "static-web-node1", { gracePeriodSeconds: 0 });
+    node.network.fault = unreachable;
+
+    await node.restartKubelet();
+    await eventually(async () => {
+      const [container] = await node.runtime.listContainers();
+      expect(container).toMatchObject({ name: "web", state: "running" });
+    });
+
+    node.network.fault = undefined;
+    await eventually(async () => {
+      node.clock.advance(1_000);
+      expect((await node.get("static-web-node1")).status?.phase).toBe("Running");
+    });
+  });
+
+  test("is the only kind that starts before the services are known", async () => {
+    node.crashKubelet();
+    node.network.fault = ({ path }) =>
+      path.startsWith("/api/v1/services") ? new Error("refused") : undefined;
+    await node.run("web", { containers: [{ name: "web", image: "nginx" }] });
+
+    await node.restartKubelet();
+    await node.pass(2);
+    expect((await node.get("web")).status?.phase).toBe("Pending");
+
+    node.network.fault = undefined;
+    await eventually(async () => {
+      node.clock.advance(1_000);
+      expect((await node.get("web")).status?.phase).toBe("Running");
+    });
   });
 
   async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
