@@ -5,7 +5,7 @@
  * Differs: leases in etcd v3 only; a daemon whose lease is lost ends with 1, so that
  * Restart=on-failure starts it again.
  */
-import { commandRunner } from "../component/command.ts";
+import { CommandError, commandRunner } from "../component/command.ts";
 import { type Daemon, type DaemonContext, StartError } from "../component/daemon.ts";
 import type { Flags } from "../component/flags.ts";
 import { type HealthServer, startHealthServer } from "../component/health-server.ts";
@@ -43,6 +43,9 @@ export const flanneld: Daemon<typeof flanneldFlags> = {
         daemon.ready();
       });
       if (outcome === "revoked") throw new StartError("the lease of this host has been revoked");
+    } catch (error) {
+      // `ip` says best what is wrong: not root, no vxlan in this kernel, no such program.
+      throw error instanceof CommandError ? new StartError(error.message) : error;
     } finally {
       await health?.stop();
       connection.close();

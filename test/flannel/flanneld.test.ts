@@ -35,8 +35,7 @@ describeWith(["root", "etcd", "iptables", "busybox"], "flanneld on three hosts",
     master = await lab.addHost("master", "10.211.55.12");
     node1 = await lab.addHost("node1", "10.211.55.21");
     node2 = await lab.addHost("node2", "10.211.55.22");
-    etcd = startEtcdOn(master, join(directory, "etcd"));
-    await eventually(() => etcdctl("endpoint", "health"));
+    await startEtcd();
   });
   afterEach(async () => {
     await Promise.all(processes.map((one) => one.kill()));
@@ -46,6 +45,10 @@ describeWith(["root", "etcd", "iptables", "busybox"], "flanneld on three hosts",
     rmSync(directory, { recursive: true, force: true });
   });
 
+  const startEtcd = async () => {
+    etcd = startEtcdOn(master, join(directory, "etcd"));
+    await eventually(() => etcdctl("endpoint", "health"));
+  };
   const etcdctl = async (...args: string[]) =>
     (
       await master.run("env", ["ETCDCTL_API=3", "etcdctl", `--endpoints=${ETCD}`, ...args])
@@ -175,6 +178,30 @@ describeWith(["root", "etcd", "iptables", "busybox"], "flanneld on three hosts",
     await eventually(async () => expect(await wayTo(node1, other)).toContain("onlink"), 20_000);
     const pod = await lab.addPod(node2, other, 1450);
     await eventually(() => ping(node1, pod.address, 1450));
+  });
+
+  test("goes on when etcd does, and learns what has changed", async () => {
+    await configure({ Network: "10.5.0.0/16", Backend: { Type: "host-gw" } });
+    const endpoints = `-etcd-endpoints=http://10.211.55.12:4001,${ETCD}`;
+    const flanneld = start(node1, [endpoints]);
+    start(node2);
+    const other = await subnetOf(node2);
+    await eventually(async () => expect(await wayTo(node1, other)).toContain("via 10.211.55.22"));
+    etcd.kill("SIGKILL");
+    await once(etcd, "exit");
+    await flanneld.prints("The watch on etcd broke; resuming");
+    expect(await wayTo(node1, other)).toContain("via 10.211.55.22");
+    await startEtcd();
+    start(master);
+    const third = await subnetOf(master);
+    await eventually(async () => expect(await wayTo(node1, third)).toContain("via 10.211.55.12"));
+    expect(flanneld.child.exitCode).toBeNull();
+  });
+
+  test("tells its version, which is that of the flannel it works with", async () => {
+    const flanneld = start(node1, ["-version"]);
+    expect(await flanneld.ended).toBe(0);
+    expect(flanneld.output()).toBe("v0.20.2\n");
   });
 
   test.each([

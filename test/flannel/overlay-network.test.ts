@@ -108,6 +108,19 @@ describeWith(["root", "etcd", "busybox"], "a flannel network", () => {
     );
   });
 
+  test("needs no tunnel to a host on the same link, if it is told so", async () => {
+    const [, , two] = await startAll({ Type: "vxlan" });
+    const route = () => ip(node1, `route show ${two!.subnet}`);
+    await eventually(async () => expect(await route()).toContain("dev flannel.1 onlink"), 10_000);
+    await Promise.all(running.splice(0).map((flannel) => flannel.stop()));
+
+    await startAll({ Type: "vxlan", DirectRouting: true });
+    const direct = `${two!.subnet} via 10.211.55.22 dev eth0`;
+    await eventually(async () => expect((await route()).trim()).toBe(direct), 10_000);
+    const { stdout } = await node1.run("bridge", ["fdb", "show", "dev", "flannel.1"]);
+    expect(stdout).not.toContain("10.211.55.22");
+  });
+
   test.each([{ Type: "vxlan" }, { Type: "host-gw" }])(
     "forgets the way to a host whose lease goes, and finds it again: %j",
     async (backend) => {
