@@ -36,6 +36,8 @@ export interface RunningDns {
   readonly zone: Zone;
   /** From now on these servers are asked for what is outside of the cluster. */
   forwardTo(config: ForwardConfig): void;
+  /** Finds out whether the upstream servers ask us back, and if so, asks them no more. */
+  probeForLoop(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -52,7 +54,7 @@ export async function startDns(
   const sizes = { names: () => zone.size, cached: () => cache.size };
   const metrics = registry && createDnsMetrics(registry, clock, sizes);
   const forward = new Forwarder({
-    ...{ upstreams: new Map(), cache, clock, random, signal },
+    ...{ upstreams: new Map(), cache, clock, random, log, signal },
     ...(metrics && { observer: metrics.forward }),
   });
   const isEveryPodNamed = pods === "insecure";
@@ -68,5 +70,9 @@ export async function startDns(
   });
   const forwardTo = (config: ForwardConfig) => forward.use(upstreamsByZone(config, server));
   forwardTo(options.forward);
-  return { address, port: server.port, zone, forwardTo, stop: () => server.stop() };
+  return {
+    ...{ address, port: server.port, zone, forwardTo },
+    probeForLoop: () => forward.probeForLoop(),
+    stop: () => server.stop(),
+  };
 }

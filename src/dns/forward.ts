@@ -5,15 +5,19 @@
  * Rule: a question that is being asked already is waited for, not asked twice; so a loop (an
  * upstream that asks us back) costs one time-out instead of the whole machine. A server that does
  * not answer, or fails, is followed by the next, which is then asked first from there on.
+ * Upstream servers that are found to ask us back are asked no more.
  *
  * In Kubernetes: github.com/coredns/coredns/plugin/forward; dnsmasq in kube-dns
  */
+import { encode } from "dns-packet";
 import type { Clock } from "../component/clock.ts";
+import type { Log } from "../component/log.ts";
 import type { Random } from "../component/random.ts";
 import { encodeOpt } from "./answer.ts";
 import type { AnswerCache } from "./cache.ts";
 import { isWithin } from "./domain-name.ts";
-import { HEADER_BYTES, type Query, questionKey } from "./query.ts";
+import { isWellFormed } from "./message-records.ts";
+import { HEADER_BYTES, type Query, questionKey, readQuery } from "./query.ts";
 import type { Forward } from "./resolver.ts";
 import { exchange, nameOfUpstream, type Upstream, UpstreamError } from "./upstream.ts";
 
@@ -25,6 +29,7 @@ export interface ForwarderOptions {
   cache: AnswerCache;
   clock: Clock;
   random: Random;
+  log: Log;
   signal: AbortSignal;
   /** How long one server is waited for. */
   timeoutMs?: number;
@@ -53,9 +58,12 @@ export class Forwarder implements Forward {
   readonly #asking = new Map<string, Promise<Buffer>>();
   /** By zone: which server is asked first. */
   readonly #first = new Map<string, number>();
+  /** A name that nobody else can have thought of. */
+  readonly #probe: string;
 
   constructor(options: ForwarderOptions) {
     this.#options = options;
+    this.#probe = `${options.random.bytes(16).toString("hex")}.loop`;
     this.use(options.upstreams);
   }
 
@@ -73,8 +81,33 @@ export class Forwarder implements Forward {
     return this.#zones.find(({ zone }) => isWithin(name, zone))?.zone;
   }
 
+  /**
+   * Asks the upstream servers for a name that only we know. Whoever asks us for it has got it from
+   * there. In Kubernetes: coredns/plugin/loop, which ends the server.
+   */
+  async probeForLoop(): Promise<void> {
+    if (this.zoneOf(this.#probe) === undefined) return;
+    try {
+      await this.#askAll(readQuery(encode({ questions: [{ name: this.#probe, type: "HINFO" }] }))!);
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error;
+      this.#options.log.warn("The upstream servers can't be reached", { err: error.message });
+    }
+  }
+
+  #stopLoop(): void {
+    const loops = this.zoneOf(this.#probe);
+    this.#zones = this.#zones.filter(({ zone }) => zone !== loops);
+    const why = "the upstream servers ask this server back; nothing is asked there any more";
+    this.#options.log.error('Loop detected for zone "."', why);
+  }
+
   /** Rejects with an UpstreamError where nobody answers. */
   async ask(query: Query): Promise<Buffer> {
+    if (query.name === this.#probe) {
+      this.#stopLoop();
+      throw new UpstreamError("a loop");
+    }
     const { cache, observer } = this.#options;
     const key = questionKey(query);
     const cached = cache.get(key);
@@ -130,6 +163,9 @@ export class Forwarder implements Forward {
         clock,
         signal,
       });
+      if (!isWellFormed(answer)) {
+        throw new UpstreamError(`${nameOfUpstream(upstream)}: malformed answer`);
+      }
       report("answered");
       return answer;
     } catch (error) {

@@ -50,6 +50,7 @@ export const kubeDns: Daemon<typeof dnsFlags> = {
       log.info("Serving DNS", { address: dns.address, port: dns.port, domain: options.domain });
       followConfig(daemon, informers, dns, options.forward);
       ready();
+      await dns.probeForLoop();
       await stopped(signal);
     } finally {
       await dns?.stop();

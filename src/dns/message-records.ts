@@ -39,6 +39,15 @@ export function recordPlaces(message: Buffer): RecordPlace[] {
   return places;
 }
 
+export function isWellFormed(message: Buffer): boolean {
+  try {
+    return recordPlaces(message).every(({ end }) => end <= message.length);
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
 function nameEnd(message: Buffer, start: number): number {
   for (let at = start; ; ) {
     const length = message.readUInt8(at);

@@ -14,7 +14,7 @@
 import { decode, type SrvData, type Answer as WireAnswer } from "dns-packet";
 import type { Clock } from "../component/clock.ts";
 import type { Random } from "../component/random.ts";
-import { type Answer, emptyAnswer, type Rcode } from "./answer.ts";
+import { type Answer, emptyAnswer, RCODES, type Rcode } from "./answer.ts";
 import { isWithin, normalName } from "./domain-name.ts";
 import { CLASS_IN, isTransfer, type Query } from "./query.ts";
 import { type DnsRecord, TYPE_NUMBERS, typeName } from "./record.ts";
@@ -168,7 +168,7 @@ export class Resolver {
       await this.#options.forward.ask({ ...rest, question, name: normalName(target) }),
     );
     return {
-      rcode: (message as unknown as { rcode: Rcode }).rcode,
+      rcode: knownRcode((message as unknown as { rcode: string }).rcode),
       isAuthoritative: false,
       answers: message.answers ?? [],
       authorities: [],
@@ -182,6 +182,10 @@ function refusalOf(query: Query): Rcode | undefined {
   if (query.edns !== undefined && query.edns.version > EDNS_VERSION) return "BADVERS";
   if (query.class !== CLASS_IN || isTransfer(query)) return "REFUSED";
   return query.type === TYPE_NUMBERS.OPT ? "FORMERR" : undefined;
+}
+
+function knownRcode(rcode: string): Rcode {
+  return rcode in RCODES ? (rcode as Rcode) : "SERVFAIL";
 }
 
 function withChain(chain: DnsRecord[], end: Answer): Answer {

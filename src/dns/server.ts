@@ -43,8 +43,10 @@ export interface DnsServer {
 const RECEIVE_BUFFER_BYTES = 4 << 20;
 const IDLE_MS = 10_000;
 const CONNECTIONS_MAX = 1_000;
-/** How many answers one connection may be waited for by. */
+/** How many questions of one connection may wait for their answers. */
 const PIPELINE_MAX = 100;
+/** A client that does not read its answers is let go. */
+const UNREAD_BYTES_MAX = 1 << 20;
 
 /** Rejects where the address can't be had (EADDRINUSE, EACCES). */
 export async function startDnsServer(options: ServerOptions): Promise<DnsServer> {
@@ -128,6 +130,7 @@ class Handler {
     let idle = clock.setTimeout(() => socket.destroy(), IDLE_MS);
     const answer = (bytes: Buffer) => {
       waiting--;
+      if (socket.writableLength > UNREAD_BYTES_MAX) socket.destroy();
       if (!socket.destroyed) socket.write(framed(bytes));
     };
     this.connections.add(socket);

@@ -160,6 +160,41 @@ describe("an upstream server", () => {
     ]);
   });
 
+  test("that asks back is found out, and asked no more", async () => {
+    const loop: { port?: number } = {};
+    // Passes everything on to the server that asks it.
+    const back = await upstream(({ name, type }) => {
+      askUdp(loop.port!, question(name, type)).catch(() => undefined);
+      return undefined;
+    });
+    const { port, dns } = await dnsTo([back.address]);
+    loop.port = port;
+    const probing = dns.probeForLoop();
+    await eventually(async () => {
+      expect((await askUdp(port, question("a.com", "A"))).rcode).toBe("REFUSED");
+    });
+    await probing;
+    expect(back.asked[0]).toMatchObject({ type: "HINFO" });
+  });
+
+  test("that does not ask back is asked as before", async () => {
+    const server = await upstream(says("192.0.2.1"));
+    const { port, dns } = await dnsTo([server.address]);
+    await dns.probeForLoop();
+    expect((await askUdp(port, question("a.com", "A"))).rcode).toBe("NOERROR");
+  });
+
+  test("that sends garbage is followed by the next", async () => {
+    const garbage = await upstream(({ name }) => ({ answers: [a(name, "192.0.2.66")] }));
+    const good = await upstream(says("192.0.2.1"));
+    garbage.cutAnswersTo(50);
+    const { port } = await dnsTo([garbage.address, good.address]);
+    expect(shown((await askUdp(port, question("example.com", "A"))).answers)).toEqual([
+      "A 192.0.2.1",
+    ]);
+    expect(garbage.asked).toHaveLength(1);
+  });
+
   test("that asks back ends in a failure, not in a storm", async () => {
     const loop: { port?: number; asked: number } = { asked: 0 };
     const back = await upstream(({ name, type }) => {

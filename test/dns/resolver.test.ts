@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Endpoints } from "../../src/api/endpoints.ts";
 import type { Service } from "../../src/api/service.ts";
+import { silentLog } from "../../src/component/log.ts";
 import { seededRandom } from "../../src/component/random.ts";
 import { type Answer, encodeAnswer, TCP_BYTES } from "../../src/dns/answer.ts";
 import { AnswerCache } from "../../src/dns/cache.ts";
@@ -50,7 +51,14 @@ function resolverOf({ namespaces = ["default"], services = [], endpoints = [], .
   }
   const cache = new AnswerCache({ clock });
   const { signal } = new AbortController();
-  const forward = new Forwarder({ upstreams: new Map(), cache, clock, random, signal });
+  const forward = new Forwarder({
+    upstreams: new Map(),
+    cache,
+    clock,
+    random,
+    signal,
+    log: silentLog,
+  });
   const isEveryPodNamed = rest.isEveryPodNamed ?? true;
   const resolver = new Resolver({ domain: DOMAIN, zone, forward, isEveryPodNamed, clock, random });
   return { zone, resolver };

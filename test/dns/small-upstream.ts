@@ -20,6 +20,8 @@ export interface SmallUpstream {
   /** What was asked so far. */
   asked: Asked[];
   behave(behaviour: Behaviour): void;
+  /** From now on only so many bytes of each answer are sent. */
+  cutAnswersTo(bytes: number): void;
   stop(): Promise<void>;
 }
 
@@ -28,6 +30,7 @@ export const a = (name: string, data: string, ttl = 60): Answer => ({ name, type
 export async function startSmallUpstream(initial: Behaviour): Promise<SmallUpstream> {
   const asked: Asked[] = [];
   let behaviour = initial;
+  let bytesMax = Number.POSITIVE_INFINITY;
 
   const answerTo = (message: Buffer, protocol: "udp" | "tcp"): Buffer | undefined => {
     const query = decode(message);
@@ -38,10 +41,11 @@ export async function startSmallUpstream(initial: Behaviour): Promise<SmallUpstr
     if (answer === undefined) return undefined;
     const { rcode = 0, flags = 0, ...rest } = answer;
     const { id, questions } = query;
-    return encode({
+    const bytes = encode({
       ...{ type: "response", id: id!, questions: questions! },
       ...{ ...rest, flags: 0x0180 | flags | rcode },
     } as Packet);
+    return bytes.subarray(0, bytesMax);
   };
 
   const tcp = createServer((socket) => {
@@ -71,6 +75,9 @@ export async function startSmallUpstream(initial: Behaviour): Promise<SmallUpstr
     asked,
     behave: (next) => {
       behaviour = next;
+    },
+    cutAnswersTo: (bytes) => {
+      bytesMax = bytes;
     },
     async stop() {
       udp.close();
