@@ -45,7 +45,8 @@ function staleOf(old: ServiceEndpoints | undefined, now: ServiceEndpoints): stri
   return gone.flatMap(({ ip }) => flowsThrough(now.servicePort, ip));
 }
 
-function allFlowsTo(port: ServicePort): string[][] {
+/** For a service port whose flows all have to find their way anew. */
+export function allFlowsTo(port: ServicePort): string[][] {
   const toNode = port.nodePort ? [["-D", "-p", "udp", "--dport", `${port.nodePort}`]] : [];
   return [...addressesOf(port).map((ip) => ["-D", "--orig-dst", ip, "-p", "udp"]), ...toNode];
 }

@@ -12,6 +12,7 @@ import { type Connection, connect } from "../client/kubeconfig.ts";
 import { limitedTransport } from "../client/limited-transport.ts";
 import { createLoopMetrics } from "../client/loop-metrics.ts";
 import { type Daemon, type DaemonContext, StartError } from "../component/daemon.ts";
+import type { Log } from "../component/log.ts";
 import { commandRunner, type RunCommand } from "./command.ts";
 import { setConntrackLimits } from "./conntrack-limits.ts";
 import { proxyFlags } from "./flags.ts";
@@ -42,7 +43,7 @@ export function kubeProxyWith(run: RunCommand): Daemon<typeof proxyFlags> {
     flags: proxyFlags,
     async run(daemon) {
       const settings = settingsFrom(daemon.flags, daemon.given);
-      const kernel = { run, iptables: await iptablesOrExplain(run), log: daemon.log };
+      const kernel = { run, iptables: await iptablesOrExplain(run, daemon.log), log: daemon.log };
       if (daemon.flags.cleanup || daemon.flags["cleanup-iptables"]) await cleanup(kernel);
       else await proxy(daemon, settings, kernel);
     },
@@ -130,9 +131,13 @@ async function cleanup({ iptables, log }: Kernel): Promise<void> {
   }
 }
 
-async function iptablesOrExplain(run: RunCommand): Promise<Iptables> {
+async function iptablesOrExplain(run: RunCommand, log: Log): Promise<Iptables> {
   try {
-    return await findIptables(run);
+    const iptables = await findIptables(run);
+    const { version, backend, warning } = iptables;
+    log.info("Using iptables", { version, backend }, 1);
+    if (warning !== undefined) log.warn("Two kinds of iptables are in use", { warning });
+    return iptables;
   } catch (error) {
     throw new StartError(`can't use iptables: ${wordingOf(error)}`);
   }

@@ -106,6 +106,7 @@ export const CASES: Case[] = [
     },
   }),
   aCase("udp", { spec: { ports: [{ name: "dns", port: 53, protocol: "UDP" }] } }),
+  aCase("sctp", { spec: { ports: [{ name: "signal", port: 38412, protocol: "SCTP" }] } }),
   aCase("two-ports", {
     spec: {
       ports: [

@@ -109,6 +109,12 @@ describeWith(["root", "iptables"], "iptables mode in the kernel", () => {
     expect(Object.keys(counts).toSorted()).toEqual(["a", "b", "c"]);
   });
 
+  test("sctp: is taken by the kernel", async () => {
+    await load("sctp");
+    const { stdout } = await lab.runIn("node")("iptables-save", ["-t", "nat"]);
+    expect(stdout).toContain("-m sctp -j DNAT --to-destination 172.16.1.2:8080");
+  });
+
   test("two-ports: answers the same port over UDP and TCP", async () => {
     await load("two-ports");
     const ask = { address: CLUSTER_IP, port: 53, count: 10 };

@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { commandRunner, type RunCommand } from "../../src/proxy/command.ts";
 import { findIptables, readVersion, restoreCommand } from "../../src/proxy/iptables.ts";
 import { canonicalRule, parseSavedTable } from "../../src/proxy/saved-rules.ts";
+import { describeWith } from "../support/needs.ts";
+import { TestNamespace } from "./test-namespace.ts";
 
 describe("iptables", () => {
   test.each([
@@ -30,6 +32,21 @@ describe("iptables", () => {
     await expect(findIptables(run)).rejects.toThrow(
       "iptables-missing failed (ENOENT): spawn iptables-missing ENOENT",
     );
+  });
+});
+
+describeWith(["root", "iptables"], "iptables of the nft kind", () => {
+  test("warns of rules of the legacy kind, which the kernel obeys as well", async () => {
+    const namespace = await TestNamespace.create();
+    try {
+      expect((await findIptables(namespace.run)).warning).toBeUndefined();
+      await namespace.run("iptables-legacy", ["-t", "nat", "-A", "OUTPUT", "-j", "ACCEPT"]);
+      expect((await findIptables(namespace.run)).warning).toBe(
+        "iptables-legacy tables present, use iptables-legacy-save to see them",
+      );
+    } finally {
+      await namespace.remove();
+    }
   });
 });
 

@@ -119,8 +119,11 @@ describeWith(["root", "iptables"], "userspace mode in the kernel", () => {
     const endpoints = endpointsOf({ pods: ["a", "b"] });
     endpoints.subsets![0]!.addresses!.push({ ip: "172.16.1.99", nodeName: NODE });
     await load(joinServices([aService({})], [endpoints], NODE));
-    const counts = byPod(await lab.ask("far", { ...SERVICE, count: 30 }));
-    expect((counts.a ?? 0) + (counts.b ?? 0)).toBe(30);
+    // Three at a time: one of them meets the silent endpoint, and the next one is another.
+    for (let round = 0; round < 5; round++) {
+      const counts = byPod(await lab.ask("far", { ...SERVICE, count: 3, waitMs: 10_000 }));
+      expect((counts.a ?? 0) + (counts.b ?? 0)).toBe(3);
+    }
   });
 
   test.each(CASES)("loads $name, and listens for it in the port range", async ({ name }) => {

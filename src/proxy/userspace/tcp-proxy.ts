@@ -15,6 +15,9 @@ import type { Endpoint } from "../endpoint.ts";
 /** How long each attempt to reach an endpoint may take. */
 const DIAL_TIMEOUTS_MS = [250, 500, 1_000, 2_000];
 
+/** A side that vanished without a word is found out. */
+const KEEP_ALIVE_MS = 15_000;
+
 export interface ProxyContext {
   /** The endpoint to try next, for a client; `forget` after one that could not be reached. */
   nextEndpoint(clientIP: string, forget: boolean): Endpoint | undefined;
@@ -55,16 +58,14 @@ async function serve(client: Socket, context: ProxyContext): Promise<void> {
     endpoint?.destroy();
     return;
   }
+  for (const socket of [client, endpoint]) socket.setKeepAlive(true, KEEP_ALIVE_MS);
   passOn(client, endpoint);
   passOn(endpoint, client);
 }
 
 /** What one side ends, the other is told; what one side breaks, breaks for the other. */
 function passOn(from: Socket, to: Socket): void {
-  from.on("error", () => to.destroy());
-  from.on("close", (hadError) => {
-    if (hadError) to.destroy();
-  });
+  from.on("error", () => to.resetAndDestroy());
   from.pipe(to);
 }
 

@@ -8,6 +8,7 @@
 import type { Clock } from "../../component/clock.ts";
 import type { Log } from "../../component/log.ts";
 import type { Random } from "../../component/random.ts";
+import { allFlowsTo, forgetFlows } from "../conntrack.ts";
 import type { ServiceEndpoints } from "../endpoint.ts";
 import { IPTABLES_OWNERSHIP } from "../iptables-mode.ts";
 import type { Kernel, ProxyMode } from "../mode.ts";
@@ -28,7 +29,7 @@ export interface UserspaceOptions extends PortalOptions {
 }
 
 interface OpenProxy {
-  protocol: string;
+  servicePort: ServicePort;
   socket: ProxySocket;
 }
 
@@ -59,8 +60,9 @@ export class UserspaceMode implements ProxyMode {
     const carried = services.filter(({ servicePort }) => servicePort.protocol !== "SCTP");
     this.#balancer.update(carried);
     const ports = carried.map(({ servicePort }) => servicePort);
-    await this.#closeUnwanted(ports);
-    for (const port of ports) await this.#ensureOpen(port);
+    const closed = await this.#closeUnwanted(ports);
+    const opened: ServicePort[] = [];
+    for (const port of ports) if (await this.#ensureOpen(port)) opened.push(port);
     const claimed = await this.#claims.update(ports);
     const portals = claimed.map((servicePort) => ({
       servicePort,
@@ -68,6 +70,9 @@ export class UserspaceMode implements ProxyMode {
     }));
     const rules = compilePortalRules(portals, this.#options);
     await (isCheck ? this.#sync.check(rules) : this.#sync.apply(rules));
+    // Flows would go on to the port that a proxy had before.
+    const moved = [...closed, ...opened].filter(({ protocol }) => protocol === "UDP");
+    await forgetFlows(moved.flatMap(allFlowsTo), this.#kernel.run, this.#kernel.log);
   }
 
   async stop(): Promise<void> {
@@ -75,17 +80,23 @@ export class UserspaceMode implements ProxyMode {
     await this.#claims.update([]);
   }
 
-  async #closeUnwanted(wanted: ServicePort[]): Promise<void> {
-    const protocols = new Map(wanted.map(({ name, protocol }) => [name, protocol as string]));
-    for (const [name, { protocol, socket }] of this.#open) {
-      if (protocols.get(name) === protocol) continue;
+  /** Answers what it has closed. */
+  async #closeUnwanted(wanted: ServicePort[]): Promise<ServicePort[]> {
+    const protocols = new Map(wanted.map(({ name, protocol }) => [name, protocol]));
+    const closed: ServicePort[] = [];
+    for (const [name, { servicePort, socket }] of this.#open) {
+      if (protocols.get(name) === servicePort.protocol) continue;
       this.#open.delete(name);
       await socket.close();
+      closed.push(servicePort);
     }
+    return closed;
   }
 
-  async #ensureOpen({ name, protocol }: ServicePort): Promise<void> {
-    if (this.#open.has(name)) return;
+  /** False where it was open already. */
+  async #ensureOpen(servicePort: ServicePort): Promise<boolean> {
+    const { name, protocol } = servicePort;
+    if (this.#open.has(name)) return false;
     const { bindAddress, portRange, random, clock, udpIdleMs } = this.#options;
     const log = this.#kernel.log;
     const nextEndpoint = (clientIP: string, forget: boolean) =>
@@ -96,8 +107,9 @@ export class UserspaceMode implements ProxyMode {
         ? openUdpProxy(bindAddress, port, { ...context, idleMs: udpIdleMs })
         : openTcpProxy(bindAddress, port, context),
     );
-    this.#open.set(name, { protocol, socket });
+    this.#open.set(name, { servicePort, socket });
     log.info("Proxying for service", { service: name, protocol, port: socket.port }, 1);
+    return true;
   }
 }
 
