@@ -23,6 +23,7 @@ export const Endpoints = defineKind<Endpoints>({
   namespaced: true,
   storagePrefix: "services/endpoints",
   schema: "io.k8s.api.core.v1.Endpoints",
+  isCreatedByUpdate: true,
   columns: [
     nameColumn,
     {

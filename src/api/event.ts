@@ -35,6 +35,7 @@ export const Event = defineKind<Event>({
   namespaced: true,
   storagePrefix: "events",
   schema: "io.k8s.api.core.v1.Event",
+  isCreatedByUpdate: true,
   columns: eventColumns,
   selectableFields: ({ involvedObject: of, ...event }) => ({
     "involvedObject.kind": of.kind ?? "",

@@ -89,6 +89,12 @@ export interface KindDeclaration<T extends KubeObject> {
   hasStatus?: boolean;
   /** Whether metadata.generation counts the changes of spec. Default: false. */
   hasGeneration?: boolean;
+  /** A PUT must say which version it has seen (AllowUnconditionalUpdate is false). */
+  needsResourceVersion?: boolean;
+  /** A PUT to a name that does not exist creates it (AllowCreateOnUpdate). */
+  isCreatedByUpdate?: boolean;
+  /** A DELETE is answered with the object, not with a Status (ReturnDeletedObject). */
+  isReturnedWhenDeleted?: boolean;
   scale?: ScalePaths;
   subresources?: Subresource[];
   /** The cells of `kubectl get`, Name and Age included. Default: those two. */

@@ -21,6 +21,8 @@ export const Lease = defineKind<Lease>({
   namespaced: true,
   storagePrefix: "leases",
   schema: "io.k8s.api.coordination.v1.Lease",
+  needsResourceVersion: true,
+  isCreatedByUpdate: true,
   columns: [
     nameColumn,
     {

@@ -32,6 +32,7 @@ export const LimitRange = defineKind<LimitRange>({
   namespaced: true,
   storagePrefix: "limitranges",
   schema: "io.k8s.api.core.v1.LimitRange",
+  isCreatedByUpdate: true,
   columns: [
     nameColumn,
     {

@@ -42,6 +42,7 @@ export const Pod = defineKind<Pod>({
   namespaced: true,
   storagePrefix: "pods",
   schema: "io.k8s.api.core.v1.Pod",
+  isReturnedWhenDeleted: true,
   hasStatus: true,
   subresources,
   columns: podColumns,

@@ -29,6 +29,7 @@ export const ResourceQuota = defineKind<ResourceQuota>({
   namespaced: true,
   storagePrefix: "resourcequotas",
   schema: "io.k8s.api.core.v1.ResourceQuota",
+  isReturnedWhenDeleted: true,
   hasStatus: true,
   columns: [
     nameColumn,

@@ -22,6 +22,8 @@ export const ServiceAccount = defineKind<ServiceAccount>({
   namespaced: true,
   storagePrefix: "serviceaccounts",
   schema: "io.k8s.api.core.v1.ServiceAccount",
+  needsResourceVersion: true,
+  isReturnedWhenDeleted: true,
   columns: [
     nameColumn,
     {

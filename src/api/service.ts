@@ -31,6 +31,8 @@ export const Service = defineKind<Service>({
   namespaced: true,
   storagePrefix: "services/specs",
   schema: "io.k8s.api.core.v1.Service",
+  isCreatedByUpdate: true,
+  isReturnedWhenDeleted: true,
   hasStatus: true,
   subresources: [{ name: "proxy", kind: "ServiceProxyOptions", verbs: PROXY_VERBS }],
   columns: serviceColumns,

@@ -11,7 +11,6 @@ import type { Kind, KubeObject } from "../api/kind.ts";
 import { type Clock, toApiTime } from "../component/clock.ts";
 import { type Success, success } from "./answer.ts";
 import { copyOf } from "./stored-object.ts";
-import { isReturnedWhenDeleted } from "./update-rules.ts";
 
 export interface DeleteOptions {
   gracePeriodSeconds?: number;
@@ -62,7 +61,7 @@ export class Deletion {
 
   /** What a client is told of an object that has gone. */
   answer(gone: KubeObject): KubeObject | Success {
-    if (isReturnedWhenDeleted(this.#kind)) return gone;
+    if (this.#kind.isReturnedWhenDeleted) return gone;
     const { group, plural } = this.#kind;
     const { name, uid = "" } = gone.metadata;
     return success({ name, ...(group === "" ? {} : { group }), kind: plural, uid });

@@ -28,7 +28,6 @@ import { fillSystemMeta, keepSystemMeta, warningsOfMeta } from "./object-meta.ts
 import type { Store } from "./storage/store.ts";
 import { copyOf, decodeStored, encodeForStore, withRevision } from "./stored-object.ts";
 import { prepareUpdate, validateUpdate } from "./update.ts";
-import { allowsUnconditionalUpdate, hasGeneration, isCreatedByUpdate } from "./update-rules.ts";
 
 export interface RegistryOptions {
   store: Store;
@@ -104,7 +103,7 @@ export class Registry {
     fillSystemMeta(obj, kind, namespace, { clock: this.#clock, random: this.#random });
     kind.setDefaults?.(obj);
     kind.prepareForCreate?.(obj);
-    if (hasGeneration(kind)) obj.metadata.generation = 1;
+    if (kind.hasGeneration) obj.metadata.generation = 1;
     const target = { kind, namespace, name: obj.metadata.name, subresource: "" };
 
     return this.#admitted({ verb: "create", ...target, object: obj }, context, async () => {
@@ -131,7 +130,7 @@ export class Registry {
     const { kind, namespace, name, subresource } = target;
     for (let attempt = 1; attempt <= SWAP_ATTEMPTS; attempt++) {
       const current = await this.#read(kind, namespace, name);
-      if (current === undefined && (subresource !== "" || !isCreatedByUpdate(kind))) {
+      if (current === undefined && (subresource !== "" || !kind.isCreatedByUpdate)) {
         throw notFound(kind, name);
       }
       const changed = await change(current && copyOf(current.object));
@@ -257,7 +256,7 @@ function checkResourceVersion(kind: Kind, obj: KubeObject, current: Stored): voi
     if (resourceVersion !== String(current.revision)) throw conflict(kind, name);
     return;
   }
-  if (allowsUnconditionalUpdate(kind)) return;
+  if (!kind.needsResourceVersion) return;
   // Go prints this one number in hexadecimal.
   const message = "Invalid value: 0x0: must be specified for an update";
   const error = {

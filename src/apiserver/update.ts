@@ -6,7 +6,6 @@
 import { invalid } from "../api/errors.ts";
 import type { Kind, KubeObject } from "../api/kind.ts";
 import { validateObjectMetaUpdate } from "../api/metadata-validation.ts";
-import { hasGeneration } from "./update-rules.ts";
 
 /** Of the main resource status is kept, of the status all else, unless the kind knows better. */
 export function prepareUpdate(
@@ -22,7 +21,7 @@ export function prepareUpdate(
   if (subresource !== "") return;
   if (kind.hasStatus) keepStatus(obj, old);
   kind.prepareForUpdate?.(obj, old);
-  if (hasGeneration(kind) && JSON.stringify(obj.spec) !== JSON.stringify(old.spec)) {
+  if (kind.hasGeneration && JSON.stringify(obj.spec) !== JSON.stringify(old.spec)) {
     obj.metadata.generation = (old.metadata.generation ?? 0) + 1;
   }
 }
