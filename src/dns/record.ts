@@ -36,5 +36,8 @@ export function typeName(number: number): string {
 
 /** Tells apart the records of one name: there are no two alike. */
 export function recordKey({ type, data }: DnsRecord): string {
-  return `${type} ${typeof data === "string" ? data : JSON.stringify(data)}`;
+  if (typeof data === "string") return `${type} ${data}`;
+  if (type !== "SRV") return `${type} ${JSON.stringify(data)}`;
+  const { priority, weight, port, target } = data;
+  return `SRV ${priority} ${weight} ${port} ${target}`;
 }

@@ -24,25 +24,28 @@ interface HeldRecord {
   holders: number;
 }
 
-interface Owned {
-  records: readonly DnsRecord[];
-  names: readonly string[];
-}
+/** By name and record; a name alone has no record. */
+type Owned = Map<string, { name: string; record?: DnsRecord }>;
+
+const NOTHING: Owned = new Map();
 
 export class Zone {
   readonly #entries = new Map<string, Entry>();
   readonly #owned = new Map<string, Owned>();
 
-  /** `names` exist even without a record. */
+  /** `names` exist even without a record. Costs as much as is different from before. */
   put(owner: string, records: readonly DnsRecord[], names: readonly string[] = []): void {
-    const old = this.#owned.get(owner);
-    const isEmpty = records.length === 0 && names.length === 0;
-    if (isEmpty) this.#owned.delete(owner);
-    else this.#owned.set(owner, { records, names });
-    // First what is new, then what is old: what stays is never missing.
-    for (const record of records) this.#hold(record);
-    for (const name of names) this.#holdName(name);
-    if (old !== undefined) this.#release(old);
+    const old = this.#owned.get(owner) ?? NOTHING;
+    const now: Owned = new Map(names.map((name) => [name, { name }]));
+    for (const record of records) {
+      const { name } = record;
+      now.set(`${name} ${recordKey(record)}`, { name, record });
+    }
+    if (now.size === 0) this.#owned.delete(owner);
+    else this.#owned.set(owner, now);
+    // First what is new, then what is gone: what stays is never missing.
+    for (const [key, { name, record }] of now) if (!old.has(key)) this.#hold(name, record);
+    for (const [key, { name, record }] of old) if (!now.has(key)) this.#release(name, record);
   }
 
   remove(owner: string): void {
@@ -66,9 +69,14 @@ export class Zone {
     return this.#entries.size;
   }
 
-  #hold(record: DnsRecord): void {
-    this.#holdName(record.name);
-    const entry = this.#entries.get(record.name)!;
+  #hold(name: string, record: DnsRecord | undefined): void {
+    for (const above of namesUpwards(name)) {
+      const entry = this.#entries.get(above);
+      if (entry === undefined) this.#entries.set(above, { holders: 1, records: new Map() });
+      else entry.holders++;
+    }
+    if (record === undefined) return;
+    const entry = this.#entries.get(name)!;
     const key = recordKey(record);
     const held = entry.records.get(key);
     entry.list = undefined;
@@ -76,26 +84,13 @@ export class Zone {
     else held.holders++;
   }
 
-  #holdName(name: string): void {
-    for (const above of namesUpwards(name)) {
-      const entry = this.#entries.get(above);
-      if (entry === undefined) this.#entries.set(above, { holders: 1, records: new Map() });
-      else entry.holders++;
-    }
-  }
-
-  #release({ records, names }: Owned): void {
-    for (const record of records) {
-      const entry = this.#entries.get(record.name)!;
+  #release(name: string, record: DnsRecord | undefined): void {
+    if (record !== undefined) {
+      const entry = this.#entries.get(name)!;
       const key = recordKey(record);
       entry.list = undefined;
       if (--entry.records.get(key)!.holders === 0) entry.records.delete(key);
-      this.#releaseName(record.name);
     }
-    for (const name of names) this.#releaseName(name);
-  }
-
-  #releaseName(name: string): void {
     for (const above of namesUpwards(name)) {
       if (--this.#entries.get(above)!.holders === 0) this.#entries.delete(above);
     }
