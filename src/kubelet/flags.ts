@@ -33,7 +33,7 @@ export const kubeletFlags = {
   "cert-dir": flag(
     "string",
     "/var/run/kubernetes",
-    "The directory where the TLS certs are located.",
+    "The directory where the TLS certs are located. If it is given and --tls-cert-file is not, the Kubelet signs its own and keeps it there; if neither is, it serves plain HTTP, as kube-apiserver --kubelet-https=false expects it.",
   ),
   "client-ca-file": flag(
     "string",

@@ -77,7 +77,7 @@ export const kubelet: Daemon<typeof kubeletFlags> = {
         nodeStatusUpdateMs: flags["node-status-update-frequency"],
       },
     );
-    const servers = await startServers(running, flags);
+    const servers = await startServers(running, daemon);
     daemon.ready();
     await stopped(signal);
     await servers.stop();

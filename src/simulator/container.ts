@@ -36,6 +36,7 @@ export interface SimulatedContainerOptions {
 }
 
 const MAX_MESSAGE_BYTES = 4096;
+const POLICY = "io.kubernetes.container.terminationMessagePolicy";
 const COMMAND_NOT_FOUND = 127;
 
 export class SimulatedContainer {
@@ -81,6 +82,7 @@ export class SimulatedContainer {
       createdAt: clock.now(),
       image: config.image,
       imageId: options.imageId,
+      terminationMessagePolicy: config.annotations[POLICY] ?? "File",
     };
   }
 

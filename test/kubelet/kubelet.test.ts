@@ -72,6 +72,16 @@ const shell = (script: string, more = {}) => ({
 
 const mainOf = (pod: Awaited<ReturnType<TestNode["get"]>>) => pod.status?.containerStatuses?.[0];
 
+test("writes the status of a pod that starts at most twice", async () => {
+  await node.run("web", web);
+  await node.until("web", isReady);
+
+  const writes = node.network.requests.filter(
+    ({ method, path }) => method !== "GET" && path.endsWith("/pods/web/status"),
+  );
+  expect(writes.length).toBeLessThanOrEqual(2);
+});
+
 describe("a container that ends", () => {
   test("is restarted with a back-off that doubles", async () => {
     await node.run("crash", shell("exit 3"));
@@ -116,6 +126,22 @@ describe("a container that ends", () => {
       "PodCompleted",
     );
     expect(mainOf(bad)?.state?.terminated).toMatchObject({ exitCode: 1, reason: "Error" });
+  });
+
+  test("that left no message is told of by the end of its log, where that is asked for", async () => {
+    const script = "for i in $(seq 1 100); do echo line $i; done; exit 1";
+    const from = { terminationMessagePolicy: "FallbackToLogsOnError" };
+    await node.run("logs", { ...shell(script, from), restartPolicy: "Never" });
+    await node.run("silent", { ...shell(script), restartPolicy: "Never" });
+    await node.run("good", { ...shell("echo fine", from), restartPolicy: "Never" });
+    const ended = async (name: string) =>
+      mainOf(await node.until(name, (p) => mainOf(p)?.state?.terminated))?.state?.terminated;
+
+    const { message } = (await ended("logs"))!;
+    expect(message?.split("\n")).toHaveLength(81);
+    expect(message).toMatch(/^line 21\n.*line 100\n$/s);
+    expect((await ended("silent"))?.message).toBeUndefined();
+    expect((await ended("good"))?.message).toBeUndefined();
   });
 
   test("leaves a termination message", async () => {
@@ -259,6 +285,37 @@ describe("probes", () => {
       "Unhealthy: Liveness probe failed: HTTP probe failed with statuscode: 404",
     );
     expect(events).toContain("Killing: Container web failed liveness probe, will be restarted");
+  });
+
+  test("of the start hold the others back until it has succeeded", async () => {
+    const startupProbe = { exec: { command: ["cat", "/tmp/up"] }, periodSeconds: 1 };
+    const livenessProbe = { exec: { command: ["cat", "/tmp/alive"] }, periodSeconds: 1 };
+    const script = "sleep 20; touch /tmp/alive /tmp/up; sleep 1000";
+    const patient = { startupProbe: { ...startupProbe, failureThreshold: 30 }, livenessProbe };
+    await node.run("slow", shell(script, patient));
+    const early = await node.until("slow", (p) => mainOf(p)?.state?.running);
+    expect(mainOf(early)).toMatchObject({ started: false, ready: false });
+
+    await node.pass(15);
+    expect(mainOf(await node.get("slow"))).toMatchObject({ started: false, restartCount: 0 });
+    await node.pass(8);
+
+    const late = await node.until("slow", isReady);
+    expect(mainOf(late)).toMatchObject({ started: true, ready: true, restartCount: 0 });
+  });
+
+  test("of the start restart a container that takes too long", async () => {
+    const startupProbe = { exec: { command: ["false"] }, periodSeconds: 1, failureThreshold: 2 };
+    const quick = { ...shell("sleep 1000", { startupProbe }), terminationGracePeriodSeconds: 1 };
+    await node.run("never", quick);
+    await node.until("never", (p) => mainOf(p)?.state?.running);
+
+    await node.pass(5);
+
+    await node.until("never", (p) => mainOf(p)?.restartCount === 1);
+    expect(await node.eventsOf("never")).toContain(
+      "Killing: Container main failed startup probe, will be restarted",
+    );
   });
 
   test("over TCP say why they could not connect", async () => {

@@ -14,6 +14,7 @@ import { type EnvironmentContext, environmentOf } from "./environment.ts";
 import { expand } from "./expansion.ts";
 import { containerHash } from "./hash.ts";
 import { containerResources } from "./resources.ts";
+import { POLICY_ANNOTATION } from "./termination-message.ts";
 
 export interface ContainerConfigInput {
   attempt: number;
@@ -71,8 +72,7 @@ function annotationsOf(pod: Pod, container: Container, attempt: number): Record<
     "io.kubernetes.container.restartCount": `${attempt}`,
     "io.kubernetes.container.terminationMessagePath":
       container.terminationMessagePath ?? "/dev/termination-log",
-    "io.kubernetes.container.terminationMessagePolicy":
-      container.terminationMessagePolicy ?? "File",
+    [POLICY_ANNOTATION]: container.terminationMessagePolicy ?? "File",
     "io.kubernetes.pod.terminationGracePeriod": `${terminationGracePeriodSeconds}`,
     ...(preStop ? { "io.kubernetes.container.preStopHandler": JSON.stringify({ preStop }) } : {}),
   };

@@ -10,6 +10,7 @@ import type { Clock } from "../../component/clock.ts";
 import { every } from "../../component/clock.ts";
 import type { Log } from "../../component/log.ts";
 import { goDuration } from "../containers/back-off.ts";
+import { withLastWords } from "../containers/termination-message.ts";
 import {
   type Container,
   type ContainerStatus,
@@ -130,7 +131,8 @@ export class Pleg {
 
   async #statusOf(id: string): Promise<ContainerStatus | undefined> {
     try {
-      return await this.#options.runtime.containerStatus(id);
+      const { runtime, clock } = this.#options;
+      return await withLastWords(await runtime.containerStatus(id), runtime, clock);
     } catch (error) {
       if (error instanceof NotFoundError) return undefined;
       throw error;

@@ -4,7 +4,6 @@
  *
  * In Kubernetes: pkg/kubelet/status/status_manager.go
  */
-import { isDeepStrictEqual } from "node:util";
 import type { PodCondition, PodStatus } from "kubernetes-types/core/v1.js";
 import { isConflict, isNotFound } from "../../api/errors.ts";
 import { Pod } from "../../api/pod.ts";
@@ -181,23 +180,27 @@ function merged(wanted: PodStatus, current: PodStatus = {}): PodStatus {
 }
 
 function isSameStatus(wanted: PodStatus, current: PodStatus | undefined): boolean {
-  return isDeepStrictEqual(withoutEmpty(merged(wanted, current)), withoutEmpty(current ?? {}));
+  return isSame(merged(wanted, current), current ?? {});
 }
 
-/** A server may leave out what is empty. */
-function withoutEmpty(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutEmpty);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value)
-    .map(([key, inner]): [string, unknown] => [key, withoutEmpty(inner)])
-    .filter(([, inner]) => !isEmpty(inner));
-  return Object.fromEntries(entries);
+/** Deeply equal, where what is empty is as good as what is absent: a server may leave it out. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b || (isEmpty(a) && isEmpty(b))) return true;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((one, i) => isSame(one, b[i]));
+  }
+  if (!isObject(a) || !isObject(b)) return false;
+  return Object.keys({ ...a, ...b }).every((key) => isSame(a[key], b[key]));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isEmpty(value: unknown): boolean {
   if (value === undefined || value === null || value === "") return true;
   if (Array.isArray(value)) return value.length === 0;
-  return typeof value === "object" && Object.keys(value).length === 0;
+  return isObject(value) && Object.values(value).every(isEmpty);
 }
 
 function isNewer(a: Pod, b: Pod | undefined): boolean {

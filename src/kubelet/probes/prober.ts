@@ -3,12 +3,13 @@
  *
  * In Kubernetes: pkg/kubelet/prober/prober.go, pkg/probe
  */
-import { Writable } from "node:stream";
+import { type Duplex, Writable } from "node:stream";
 import type { Container, Probe } from "kubernetes-types/core/v1.js";
 import type { Clock } from "../../component/clock.ts";
 import { orAborted } from "../containers/hooks.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Connect } from "./connect.ts";
+import { checkHealth } from "./grpc.ts";
 import { httpGet } from "./http-get.ts";
 import { portOf } from "./port.ts";
 
@@ -43,6 +44,7 @@ export async function runProbe(
     if (probe.exec) return await execProbe(target, options, signal);
     if (probe.httpGet) return await httpProbe(target, options, signal);
     if (probe.tcpSocket) return await tcpProbe(target, options, signal);
+    if (probe.grpc) return await grpcProbe(target, options, signal);
     return { isSuccess: false, output: `missing probe handler for ${target.container.name}` };
   } catch (error) {
     return { isSuccess: false, output: (error as Error).message };
@@ -117,5 +119,41 @@ async function tcpProbe(
     throw error;
   } finally {
     timer.cancel();
+  }
+}
+
+async function grpcProbe(
+  { probe, podIP }: ProbeTarget,
+  { clock, connect }: ProberOptions,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  const { port, service } = probe.grpc!;
+  const seconds = probe.timeoutSeconds ?? 1;
+  const over = new AbortController();
+  const timer = clock.setTimeout(() => over.abort(new Error("timeout")), seconds * 1000);
+  const either = AbortSignal.any([over.signal, signal]);
+  const where = `${podIP}:${port}`;
+  let connection: Duplex | undefined;
+  try {
+    connection = await orAborted(connect(podIP, port, either), either);
+    const wrong = await checkHealth(connection, service ?? "", either);
+    return { isSuccess: wrong === undefined, output: wrong ?? "" };
+  } catch (error) {
+    const { message } = error as Error;
+    if (connection === undefined && over.signal.aborted) {
+      throw new Error(
+        `timeout: failed to connect service "${where}" within ${seconds}s: context deadline exceeded`,
+      );
+    }
+    if (connection === undefined) {
+      throw new Error(`error: failed to connect service at "${where}": ${message}`);
+    }
+    if (over.signal.aborted) {
+      throw new Error(`timeout: health rpc did not complete within ${seconds}s`);
+    }
+    throw new Error(`error: health rpc probe failed: ${message}`);
+  } finally {
+    timer.cancel();
+    connection?.destroy();
   }
 }

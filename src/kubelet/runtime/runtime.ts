@@ -131,6 +131,8 @@ export interface ContainerStatus extends Container {
   reason?: string;
   /** The termination message, or why it could not run. */
   message?: string;
+  /** Of its config's annotations: whether the end of its log may stand for a message. */
+  terminationMessagePolicy?: string;
   /** As the user named it. */
   image: string;
   /** "docker-pullable://nginx@sha256:..." or "docker://sha256:...". */

@@ -1,30 +1,29 @@
 /**
- * The ports of the kubelet daemon: 10250 with all endpoints (TLS where a certificate is given), 10255
+ * The ports of the kubelet daemon: 10250 with all endpoints (TLS where it has a certificate), 10255
  * with those that only read, 10248 with health alone.
  *
  * In Kubernetes: ListenAndServeKubeletServer in pkg/kubelet/server/server.go
- * Differs: without --tls-cert-file the main port is plain HTTP, as our API server expects it.
  */
 import { readFileSync } from "node:fs";
 import type { Server } from "node:http";
 import type { Server as NetServer } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { StartError } from "../../component/daemon.ts";
-import type { Flags } from "../../component/flags.ts";
 import { startHealthServer } from "../../component/health-server.ts";
-import type { kubeletFlags } from "../flags.ts";
 import type { Kubelet } from "../kubelet.ts";
+import { type CertificateContext, serverCertificate } from "./certificate.ts";
 import { createKubeletServer, createReadOnlyServer } from "./server.ts";
 
 export async function startServers(
   kubelet: Kubelet,
-  flags: Flags<typeof kubeletFlags>,
+  daemon: CertificateContext,
 ): Promise<{ stop(): Promise<void> }> {
+  const { flags } = daemon;
   const { address, port } = flags;
   const stops: (() => Promise<void> | void)[] = [];
   if (flags["enable-server"]) {
     const full = flags["enable-debugging-handlers"] ? createKubeletServer : createReadOnlyServer;
-    stops.push(await listen(portServer(full(kubelet), flags), address, port));
+    stops.push(await listen(await portServer(kubelet, full(kubelet), daemon), address, port));
     const readOnlyPort = flags["read-only-port"];
     if (readOnlyPort > 0) {
       stops.push(await listen(createReadOnlyServer(kubelet), address, readOnlyPort));
@@ -46,19 +45,23 @@ export async function startServers(
 }
 
 /** The HTTP server itself, or one that takes TLS off before it. */
-function portServer(http: Server, flags: Flags<typeof kubeletFlags>): Server | NetServer {
-  const certFile = flags["tls-cert-file"];
-  if (certFile === "") return http;
-  const caFile = flags["client-ca-file"];
-  const server = createTlsServer(
-    {
-      cert: readFileSync(certFile),
-      key: readFileSync(flags["tls-private-key-file"]),
-      ...(caFile ? { ca: readFileSync(caFile), requestCert: true, rejectUnauthorized: true } : {}),
-    },
-    (socket) => http.emit("connection", socket),
+async function portServer(
+  { nodeName, options }: Kubelet,
+  http: Server,
+  daemon: CertificateContext,
+): Promise<Server | NetServer> {
+  const pair = await serverCertificate(daemon, [nodeName, options.nodeIP]);
+  const caFile = daemon.flags["client-ca-file"];
+  if (pair === undefined) {
+    if (caFile === "") return http;
+    throw new StartError(
+      "failed to run Kubelet: --client-ca-file needs --tls-cert-file or --cert-dir",
+    );
+  }
+  const clients = caFile ? { ca: readFileSync(caFile), requestCert: true } : {};
+  return createTlsServer({ cert: pair.certificate, key: pair.key, ...clients }, (socket) =>
+    http.emit("connection", socket),
   );
-  return server;
 }
 
 async function listen(

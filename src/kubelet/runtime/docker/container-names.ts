@@ -23,6 +23,7 @@ export const LABEL = {
   specHash: "annotation.io.kubernetes.container.hash",
   attempt: "annotation.io.kubernetes.container.restartCount",
   terminationMessagePath: "annotation.io.kubernetes.container.terminationMessagePath",
+  terminationMessagePolicy: "annotation.io.kubernetes.container.terminationMessagePolicy",
 } as const;
 
 export const SANDBOX = "podsandbox";

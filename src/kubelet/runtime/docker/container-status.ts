@@ -69,10 +69,18 @@ export function toContainerStatus(
   return {
     ...identityOf(inspected.Id, inspected.Config.Labels),
     createdAt: new Date(inspected.Created),
+    ...policyOf(inspected.Config.Labels),
     ...lifeOf(inspected, terminationMessage),
     image: imageNameOf(inspected, image),
     imageId: imageIdOf(inspected.Image, image),
   };
+}
+
+function policyOf(
+  labels: Record<string, string>,
+): Pick<ContainerStatus, "terminationMessagePolicy"> {
+  const terminationMessagePolicy = labels[LABEL.terminationMessagePolicy];
+  return terminationMessagePolicy === undefined ? {} : { terminationMessagePolicy };
 }
 
 type Life = Pick<
