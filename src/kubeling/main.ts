@@ -1,10 +1,13 @@
 /** The command `kubeling`: picks the sub-command and runs it. */
+import { systemClock } from "../component/clock.ts";
 import { runDaemon } from "../component/daemon.ts";
 
 const USAGE = `kubeling: a small, whole Kubernetes
 
 Usage:
   kubeling up [flags]     start a cluster in this process (kubeling up --help lists the flags)
+  kubeling rolling-update OLD [NEW] --image=IMAGE | -f FILE
+                          replace the pods of a replication controller one by one
   kubeling version        print the version
   kubeling help           print this
 `;
@@ -14,6 +17,17 @@ async function main(): Promise<void> {
   switch (command) {
     case "up":
       return runDaemon((await import("./up.ts")).up);
+    case "rolling-update":
+      process.exitCode = await (await import("./rolling-update.ts")).rollingUpdate(
+        process.argv.slice(2),
+        {
+          clock: systemClock,
+          env: process.env,
+          stdout: (text) => void process.stdout.write(text),
+          stderr: (text) => void process.stderr.write(text),
+        },
+      );
+      return;
     case "version":
       process.stdout.write(
         `kubeling ${(await import("../component/version.ts")).KUBELING_VERSION}\n`,

@@ -1,0 +1,156 @@
+/**
+ * `kubeling rolling-update OLD [NEW] --image=IMAGE | -f FILE`: replaces the pods of a replication controller one
+ * by one by those of another, from the outside, as kubectl did before there were Deployments.
+ *
+ * In Kubernetes: kubectl rolling-update (pkg/kubectl/cmd/rollingupdate.go, up to 1.17). Differs: a rollback
+ * ends by naming the controller it went back to, where kubectl asked for the one it had deleted.
+ */
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { MessageChannel } from "node:worker_threads";
+import { ApiError, isNotFound } from "../api/errors.ts";
+import { Client } from "../client/client.ts";
+import { connect } from "../client/kubeconfig.ts";
+import type { Clock } from "../component/clock.ts";
+import { FlagError, HelpRequested, parseFlags } from "../component/flags.ts";
+import { flagUsages } from "../component/usage.ts";
+import { cleanUp, findSuccessor, rename } from "./rolling-update/cleanup.ts";
+import {
+  argumentErrors,
+  type RollingUpdateFlags,
+  rollingUpdateFlags,
+} from "./rolling-update/flags.ts";
+import { planOf, type Request, reversed } from "./rolling-update/plan.ts";
+import { RollingUpdateError, Session } from "./rolling-update/session.ts";
+import { runUpdate } from "./rolling-update/updater.ts";
+
+export interface Terminal {
+  clock: Clock;
+  env: Readonly<Record<string, string | undefined>>;
+  stdout(text: string): void;
+  stderr(text: string): void;
+}
+
+const ABOUT = `Perform a rolling update of the given ReplicationController.
+
+Replaces the specified replication controller with a new replication controller by updating one pod
+at a time to use the new PodTemplate. The new controller must specify the same namespace as the
+existing replication controller and overwrite at least one (common) label in its selector.
+
+Usage:
+  kubeling rolling-update OLD_CONTROLLER_NAME ([NEW_CONTROLLER_NAME] --image=NEW_CONTAINER_IMAGE | -f NEW_CONTROLLER_SPEC)
+
+Flags:
+`;
+
+/** Resolves to the exit code. */
+export async function rollingUpdate(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    const { values, positional } = parseFlags(rollingUpdateFlags, args);
+    const errors = argumentErrors(values, positional);
+    for (const error of errors) {
+      terminal.stderr(`error: ${error}\nSee 'kubeling rolling-update -h' for help and examples.\n`);
+    }
+    if (errors.length > 0) return 1;
+    await whileAwake(() => run(values, positional, terminal));
+    return 0;
+  } catch (error) {
+    if (error instanceof HelpRequested) {
+      terminal.stdout(ABOUT + flagUsages(rollingUpdateFlags));
+      return 0;
+    }
+    terminal.stderr(`${sentenceOf(error)}\n`);
+    return 1;
+  }
+}
+
+async function run(
+  flags: RollingUpdateFlags,
+  [oldName = "", newName = ""]: readonly string[],
+  terminal: Terminal,
+): Promise<void> {
+  const { kubeconfig, server: master, context } = flags;
+  const connection = connect({
+    kubeconfig: kubeconfig || usualKubeconfig(terminal.env, master),
+    ...{ master, userAgent: "kubeling" },
+    ...(context && { context }),
+  });
+  const session = new Session({
+    client: new Client(connection.transport, connection.headers),
+    namespace: flags.namespace || connection.namespace,
+    clock: terminal.clock,
+    print: (line) => terminal.stdout(`${line}\n`),
+    pollMs: flags["poll-interval"],
+    timeoutMs: flags.timeout,
+  });
+  const request: Request = {
+    ...{ oldName, newName },
+    file: flags.filename[0] ?? "",
+    image: flags.image,
+    container: flags.container,
+    pullPolicy: flags["image-pull-policy"],
+    deploymentKey: flags["deployment-label-key"],
+    isRollback: flags.rollback,
+    isDryRun: flags["dry-run"],
+  };
+  try {
+    await update(session, request, flags["update-period"]);
+  } finally {
+    connection.close();
+  }
+}
+
+async function update(session: Session, request: Request, updatePeriodMs: number): Promise<void> {
+  const { oldName } = request;
+  const current = await session.get(oldName).catch((error: unknown) => {
+    if (isNotFound(error) && request.image !== "" && request.newName === "") return undefined;
+    throw error;
+  });
+  // Cut off after the old one was deleted, and before its successor had its name.
+  if (current === undefined) {
+    return rename(session, await findSuccessor(session, oldName), oldName);
+  }
+  const asked = await planOf(session, request, current);
+  if (request.isDryRun) {
+    const names = `Rolling from:\n${asked.old.metadata.name}\nTo:\n${asked.next.metadata.name}`;
+    return session.print(names);
+  }
+  const plan = request.isRollback ? await reversed(session, asked) : asked;
+  const { old, next } = await runUpdate(session, { ...plan, updatePeriodMs });
+  await cleanUp(session, old, next, plan.policy);
+  const isSameName = plan.policy === "rename" || request.isRollback;
+  const end = isSameName ? "" : ` to ${JSON.stringify(next.metadata.name)}`;
+  session.print(`replicationcontroller ${JSON.stringify(oldName)} rolling updated${end}`);
+}
+
+/** Where kubectl looks too; a server that was named needs none. */
+function usualKubeconfig(env: Terminal["env"], server: string): string {
+  if (env.KUBECONFIG) return env.KUBECONFIG;
+  const usual = join(env.HOME ?? homedir(), ".kube", "config");
+  return server === "" && existsSync(usual) ? usual : "";
+}
+
+/** Timers do not keep a process alive by themselves; an open port does. */
+async function whileAwake(work: () => Promise<void>): Promise<void> {
+  const { port1 } = new MessageChannel();
+  port1.on("message", () => undefined);
+  try {
+    await work();
+  } finally {
+    port1.close();
+  }
+}
+
+/** In kubectl's words. Anything unforeseen keeps its stack. */
+function sentenceOf(error: unknown): string {
+  if (error instanceof RollingUpdateError || error instanceof FlagError) {
+    return `error: ${error.message}`;
+  }
+  if (error instanceof ApiError) {
+    const { reason } = error.status;
+    return `Error from server${reason ? ` (${reason})` : ""}: ${error.message}`;
+  }
+  const { code, message, stack } = error as NodeJS.ErrnoException;
+  return code === undefined ? (stack ?? String(error)) : `error: ${message}`;
+}
