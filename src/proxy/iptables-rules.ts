@@ -20,7 +20,7 @@ const PORTALS = "kubernetes service portals";
 const FIREWALL = "kubernetes load balancer firewall";
 
 // biome-ignore format: a table
-const JUMPS: readonly Jump[] = [
+export const IPTABLES_JUMPS: readonly Jump[] = [
   { table: "filter", from: "INPUT", to: "KUBE-EXTERNAL-SERVICES", comment: OUTSIDE, match: NEW, position: "first" },
   { table: "filter", from: "FORWARD", to: "KUBE-EXTERNAL-SERVICES", comment: OUTSIDE, match: NEW, position: "first" },
   { table: "filter", from: "INPUT", to: "KUBE-NODEPORTS", comment: "kubernetes health check service ports", position: "first" },
@@ -35,8 +35,11 @@ const JUMPS: readonly Jump[] = [
   { table: "nat", from: "POSTROUTING", to: "KUBE-POSTROUTING", comment: "kubernetes postrouting rules", position: "first" },
 ];
 
-/** The kubelet of old made these as well; they are left where they are when a proxy cleans up. */
-export const KUBELET_JUMPS: readonly Jump[] = [
+/**
+ * The kubelet of old made these as well, so they are left where they are when a proxy cleans up.
+ * Without node ports on 127.0.0.1 there is nothing for them to guard.
+ */
+const KUBELET_JUMPS: readonly Jump[] = [
   { table: "filter", from: "INPUT", to: "KUBE-FIREWALL", comment: "", position: "first" },
   { table: "filter", from: "OUTPUT", to: "KUBE-FIREWALL", comment: "", position: "first" },
 ];
@@ -60,7 +63,10 @@ export function compileIptablesRules(
   services: readonly ServiceEndpoints[],
   options: IptablesOptions = DEFAULT_OPTIONS,
 ): RuleSet {
-  const rules = emptyRuleSet([...JUMPS, ...KUBELET_JUMPS]);
+  const rules = emptyRuleSet([
+    ...IPTABLES_JUMPS,
+    ...(options.localhostNodePorts ? KUBELET_JUMPS : []),
+  ]);
   for (const chain of OWN_CHAINS.filter) rules.filter.declare(chain);
   for (const chain of OWN_CHAINS.nat) rules.nat.declare(chain);
   addMasqueradeRules(rules, options);
@@ -80,8 +86,6 @@ export function isIptablesChain(chain: string): boolean {
     (chain !== "KUBE-MARK-MASQ" && [...OWN_CHAINS.filter, ...OWN_CHAINS.nat].includes(chain))
   );
 }
-
-export { JUMPS as IPTABLES_JUMPS };
 
 function addMasqueradeRules({ nat }: RuleSet, options: IptablesOptions): void {
   const mark = markOf(options);

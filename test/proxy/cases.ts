@@ -116,6 +116,14 @@ export const CASES: Case[] = [
     },
   }),
   aCase("node-port", { spec: NODE_PORT_SPEC }),
+  aCase("node-port-not-on-localhost", {
+    spec: NODE_PORT_SPEC,
+    options: { localhostNodePorts: false },
+  }),
+  aCase("node-port-on-one-address", {
+    spec: NODE_PORT_SPEC,
+    options: { nodePortAddresses: ["192.0.2.1"] },
+  }),
   aCase("node-port-without-endpoints", { spec: NODE_PORT_SPEC, pods: [] }),
   aCase("node-port-external-local", {
     spec: { ...NODE_PORT_SPEC, externalTrafficPolicy: "Local" },

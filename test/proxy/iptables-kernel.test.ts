@@ -139,6 +139,20 @@ describeWith(["root", "iptables"], "iptables mode in the kernel", () => {
     }
   });
 
+  test("node-port-not-on-localhost: answers outside, not on 127.0.0.1", async () => {
+    await load("node-port-not-on-localhost");
+    expect(total(byPod(await lab.ask("outside", AT_NODE_PORT)), ["a", "b", "c"])).toBe(1);
+    const local = { ...AT_NODE_PORT, address: "127.0.0.1", ...SHORT };
+    expect(await lab.ask("node", local)).toEqual(REFUSED);
+  });
+
+  test("node-port-on-one-address: answers there alone", async () => {
+    await load("node-port-on-one-address");
+    expect(total(byPod(await lab.ask("outside", AT_NODE_PORT)), ["a", "b", "c"])).toBe(1);
+    const other = { ...AT_NODE_PORT, address: POD_GATEWAY, ...SHORT };
+    expect(await lab.ask("far", other)).toEqual(REFUSED);
+  });
+
   test("node-port-without-endpoints: refuses", async () => {
     await load("node-port-without-endpoints");
     expect(await lab.ask("outside", { ...AT_NODE_PORT, ...SHORT })).toEqual(REFUSED);

@@ -115,15 +115,11 @@ describeWith(["root", "iptables"], "kube-proxy", () => {
     expect(await namespace.save("nat")).toContain("-j DNAT --to-destination 172.16.1.2:8080");
   });
 
-  test("has the rules in place within 100 ms of the change", async () => {
-    await runReady();
+  test("carries out a first change at once, however long the period between changes", async () => {
+    await runReady("--iptables-min-sync-period=60s", "--iptables-sync-period=60s");
     await createWeb();
-    const created = performance.now();
-    while (!(await namespace.save("nat")).includes("172.16.1.4:8080")) {
-      expect(performance.now() - created).toBeLessThan(1_000);
-    }
-    // A save of the namespace itself takes some tens of milliseconds.
-    expect(performance.now() - created).toBeLessThan(300);
+    const isThere = async () => expect(await namespace.save("nat")).toContain("172.16.1.4:8080");
+    await eventually(isThere, 10_000);
   });
 
   test("puts back what somebody has flushed, at the next look", async () => {
