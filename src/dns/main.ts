@@ -5,7 +5,6 @@
  *
  * In Kubernetes: cmd/kube-dns/app/server.go of github.com/kubernetes/dns
  */
-import { readFileSync } from "node:fs";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { ConfigMap } from "../api/config-map.ts";
 import { Client } from "../client/client.ts";
@@ -15,19 +14,11 @@ import { sleep } from "../component/clock.ts";
 import { type Daemon, type DaemonContext, StartError } from "../component/daemon.ts";
 import { type HealthServer, startHealthServer } from "../component/health-server.ts";
 import { type DnsOptions, type RunningDns, startDns } from "./dns.ts";
-import { isDomainName, normalName } from "./domain-name.ts";
 import { dnsFlags } from "./flags.ts";
-import {
-  type ForwardConfig,
-  parseConfigData,
-  parseNameservers,
-  parseStubDomains,
-  resolvConfNameservers,
-} from "./forward-config.ts";
+import { type ForwardConfig, parseConfigData } from "./forward-config.ts";
+import { optionsOf } from "./options.ts";
 
 type Context = DaemonContext<typeof dnsFlags>;
-
-const RESOLV_CONF = "/etc/resolv.conf";
 
 export const kubeDns: Daemon<typeof dnsFlags> = {
   name: "kube-dns",
@@ -39,7 +30,7 @@ export const kubeDns: Daemon<typeof dnsFlags> = {
     const { log, signal, ready } = daemon;
     const registry = new Registry();
     collectDefaultMetrics({ register: registry });
-    const options = { ...optionsOf(daemon), registry };
+    const options = { ...optionsOf(daemon.flags), registry };
     const connection = connectOrExplain(daemon);
     const client = new Client(connection.transport, connection.headers);
     const informers = createInformers({ ...daemon, client });
@@ -59,46 +50,6 @@ export const kubeDns: Daemon<typeof dnsFlags> = {
     }
   },
 };
-
-function optionsOf({ flags }: Context): DnsOptions {
-  const domain = normalName(flags.domain);
-  if (!isDomainName(domain)) {
-    throw new StartError(`invalid argument ${JSON.stringify(flags.domain)} for "--domain"`);
-  }
-  if (flags.federations.length > 0) {
-    throw new StartError("--federations is refused: there are no federations any more");
-  }
-  const { pods } = flags;
-  if (pods !== "insecure" && pods !== "verified") {
-    throw new StartError(`--pods must be insecure or verified, not ${JSON.stringify(pods)}`);
-  }
-  const port = flags["dns-port"];
-  return { domain, address: flags["dns-bind-address"], port, pods, forward: forwardOf(flags) };
-}
-
-function forwardOf(flags: Context["flags"]): ForwardConfig {
-  try {
-    const { nameservers } = flags;
-    const isGiven = nameservers.length > 0;
-    return {
-      upstreamNameservers: isGiven ? parseNameservers(nameservers) : hostNameservers(),
-      stubDomains: parseStubDomains(flags["stub-domains"]),
-    };
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new StartError(`--nameservers, --stub-domains: ${error.message}`);
-  }
-}
-
-/** A host without a resolv.conf has no name servers. */
-function hostNameservers() {
-  try {
-    return resolvConfNameservers(readFileSync(RESOLV_CONF, "utf8"));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
-}
 
 function connectOrExplain({ flags }: Context): Connection {
   // "http://${KUBERNETES_SERVICE_HOST}:8080"

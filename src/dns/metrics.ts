@@ -10,8 +10,8 @@ import type { Endpoints } from "../api/endpoints.ts";
 import type { Clock } from "../component/clock.ts";
 import { RCODES } from "./answer.ts";
 import type { ForwardObserver } from "./forward.ts";
+import type { ServerObserver } from "./query-handler.ts";
 import { typeName } from "./record.ts";
-import type { ServerObserver } from "./server.ts";
 
 /** 0.25 ms, doubled fifteen times. */
 const BUCKETS = Array.from({ length: 16 }, (_, i) => 0.000_25 * 2 ** i);

@@ -1,4 +1,5 @@
 /** Names outside of the cluster, with real servers of a few lines as upstreams. */
+import type { Answer } from "dns-packet";
 import { afterEach, describe, expect, test } from "vitest";
 import { Service } from "../../src/api/service.ts";
 import {
@@ -262,6 +263,20 @@ describe("an ExternalName service", () => {
     const none = await askUdp(running.port, question("db.default.svc.cluster.local", "AAAA"));
     expect([none.rcode, ...shown(none.answers)]).toEqual(["NOERROR", "CNAME db.example.com"]);
     expect(await running.resolver.resolve4("db.default.svc.cluster.local")).toEqual(["192.0.2.1"]);
+  });
+
+  test("passes on records of types that nobody here knows", async () => {
+    const data = Buffer.from([0, 1, 0]);
+    const server = await upstream(({ name }) => ({
+      answers: [{ name, type: "UNKNOWN_65", ttl: 60, data } as unknown as Answer],
+    }));
+    const running = await dnsTo([server.address]);
+    await alias(running, "db.example.com");
+    const asked = question("db.default.svc.cluster.local", "UNKNOWN_65");
+    expect((await askUdp(running.port, asked)).answers).toMatchObject([
+      { type: "CNAME" },
+      { type: "UNKNOWN_65", name: "db.example.com", data },
+    ]);
   });
 
   test("of a name that does not exist does not exist", async () => {
