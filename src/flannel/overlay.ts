@@ -1,6 +1,6 @@
 /**
  * Keeps the backend in step with the leases of the other hosts: after each change, every ten seconds
- * in case somebody has deleted a route, and again a second after it has failed.
+ * in case somebody has deleted a route, and a second after it has failed for the first time.
  *
  * In Kubernetes: github.com/flannel-io/flannel/pkg/backend/route_network.go (routeCheck)
  */
@@ -23,13 +23,14 @@ export interface OverlayOptions {
 
 export class Overlay {
   readonly #options: OverlayOptions;
-  /** Key -> type, of leases others speak another language in. */
+  /** Key -> why a lease is of no use to us. */
   readonly #ignored = new Map<string, string>();
   #peers: readonly Lease[] = [];
   #running: Promise<void> | undefined;
   #isStale = false;
   #timer: Timer | undefined;
   #isStopped = false;
+  #hasFailed = false;
 
   constructor(options: OverlayOptions) {
     this.#options = options;
@@ -66,22 +67,30 @@ export class Overlay {
       try {
         await this.#options.backend.sync(this.#peers);
         nextMs = CHECK_MS;
+        this.#hasFailed = false;
       } catch (error) {
         this.#options.log.error("Could not tell the kernel the way to all subnets", error);
-        nextMs = RETRY_MS;
+        // What is wrong for longer is looked at as seldom as what is right.
+        nextMs = this.#hasFailed ? CHECK_MS : RETRY_MS;
+        this.#hasFailed = true;
       }
     }
     if (this.#isStopped) return;
     this.#timer = this.#options.clock.setTimeout(() => void this.#sync(), nextMs);
   }
 
-  #speaksOurs({ subnet, attributes: { backendType } }: Lease): boolean {
-    const { backend, log } = this.#options;
-    if (backendType === backend.type) return true;
+  #speaksOurs({ subnet, attributes }: Lease): boolean {
+    const { type } = this.#options.backend;
+    const { backendType, publicAddress } = attributes;
+    const isReachable = publicAddress !== 0;
+    if (backendType === type && isReachable) return true;
+    const why = isReachable
+      ? `ignoring non-${type} subnet(${formatSubnet(subnet)}): type=${backendType}`
+      : `ignoring subnet(${formatSubnet(subnet)}): no PublicIP`;
+    // Told once, not whenever any lease is renewed.
     const key = subnetKey(subnet);
-    if (this.#ignored.get(key) === backendType) return false;
-    this.#ignored.set(key, backendType);
-    log.warn(`ignoring non-${backend.type} subnet(${formatSubnet(subnet)}): type=${backendType}`);
+    if (this.#ignored.get(key) !== why) this.#options.log.warn(why);
+    this.#ignored.set(key, why);
     return false;
   }
 }

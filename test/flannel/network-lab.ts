@@ -2,7 +2,8 @@
  * A LAN in network namespaces: hosts with an eth0 each on one bridge, and pods behind the docker0 of
  * each host. Nothing outside of these namespaces is touched, and they go with the test, whatever happens.
  */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
 import { commandRunner, type RunCommand } from "../../src/component/command.ts";
 
 const NAME = "klfl";
@@ -115,7 +116,6 @@ export async function sendOverTcp(
   to: LabHost & { address: string },
   bytes: number,
 ): Promise<{ isWhole: boolean; from: string }> {
-  const { spawn } = await import("node:child_process");
   const server = spawn("nsenter", [
     `--net=/run/netns/${to.namespace}`,
     process.execPath,
@@ -137,9 +137,10 @@ export async function sendOverTcp(
 
 /** Of test runs that were killed. */
 function removeLeftovers(): void {
-  const all = execFileSync("ip", ["netns", "list"], { encoding: "utf8" });
-  for (const [name, pid] of all.matchAll(new RegExp(`^${NAME}(\\d+)-\\S+`, "gm"))) {
-    if (!isAlive(Number(pid))) execFileSync("ip", ["netns", "del", name]);
+  const all = existsSync("/run/netns") ? readdirSync("/run/netns") : [];
+  for (const name of all) {
+    const pid = new RegExp(`^${NAME}(\\d+)-`).exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) execFileSync("ip", ["netns", "del", name]);
   }
 }
 

@@ -58,6 +58,7 @@ describeWith(["root", "etcd", "busybox"], "a flannel network", () => {
     await client.put(`${prefix}/config`).value(config);
     return Promise.all([master, node1, node2].map((host) => start(host)));
   };
+  const gatewayOf = ({ subnet }: FlannelHost) => subnet.split("/")[0]!;
   const mtuIn = ({ subnetFile }: FlannelHost) =>
     Number(/^FLANNEL_MTU=(\d+)$/m.exec(readFileSync(subnetFile, "utf8"))![1]);
 
@@ -87,7 +88,7 @@ describeWith(["root", "etcd", "busybox"], "a flannel network", () => {
 
   test("leads to each subnet through its .0 address on flannel.1", async () => {
     const [, one, two] = await startAll({ Type: "vxlan" });
-    const gateway = two!.subnet.split("/")[0]!;
+    const gateway = gatewayOf(two!);
     const { VtepMAC } = two!.lease.attributes.backendData as { VtepMAC: string };
     const look = () =>
       Promise.all([
@@ -101,8 +102,9 @@ describeWith(["root", "etcd", "busybox"], "a flannel network", () => {
       expect(neighbours).toContain(`${gateway} lladdr ${VtepMAC} PERMANENT`);
       expect(forwarding).toContain(`${VtepMAC} dst 10.211.55.22 self permanent`);
     }, 10_000);
-    const own = one!.subnet.split("/")[0];
-    expect(await ip(node1, "-4 -o addr show dev flannel.1")).toContain(`inet ${own}/32 `);
+    expect(await ip(node1, "-4 -o addr show dev flannel.1")).toContain(
+      `inet ${gatewayOf(one!)}/32 `,
+    );
     expect(await ip(node1, "-d link show flannel.1")).toMatch(
       /mtu 1450 [\s\S]*vxlan id 1 local 10\.211\.55\.21 dev eth0 .*dstport 8472 nolearning/,
     );
@@ -117,9 +119,39 @@ describeWith(["root", "etcd", "busybox"], "a flannel network", () => {
     await startAll({ Type: "vxlan", DirectRouting: true });
     const direct = `${two!.subnet} via 10.211.55.22 dev eth0`;
     await eventually(async () => expect((await route()).trim()).toBe(direct), 10_000);
-    const { stdout } = await node1.run("bridge", ["fdb", "show", "dev", "flannel.1"]);
-    expect(stdout).not.toContain("10.211.55.22");
+    await eventually(async () => {
+      const { stdout } = await node1.run("bridge", ["fdb", "show", "dev", "flannel.1"]);
+      expect(stdout).not.toContain("10.211.55.22");
+    }, 10_000);
   });
+
+  test.each([{ Type: "vxlan" }, { Type: "host-gw" }])(
+    "is not cut off by bad leases: %j",
+    async (backend) => {
+      const put = (key: string, value: object) =>
+        client.put(`${prefix}/subnets/${key}`).value(JSON.stringify(value));
+      const BackendType = backend.Type;
+      // Sorted before all others: of nobody, of a host no gateway leads to, of another tongue, of nothing.
+      await put("10.5.0.0-28", { BackendType, BackendData: { VtepMAC: "02:00:00:00:00:01" } });
+      await put("10.5.0.16-28", {
+        PublicIP: "0.0.0.1",
+        BackendType,
+        BackendData: { VtepMAC: "01:00:5e:00:00:01" },
+      });
+      await put("10.5.0.32-28", { PublicIP: "10.211.55.77", BackendType: "ipip" });
+      await put("10.5.0.48-28", { PublicIP: "10.211.55.78", BackendType, BackendData: "x" });
+      const [one, , two] = await startAll(backend);
+      await eventually(
+        async () => expect(await ip(node1, `route show ${two!.subnet}`)).toContain("via"),
+        10_000,
+      );
+      expect(one!.logged()).toContain(`ignoring subnet(10.5.0.0/28): no PublicIP`);
+      expect(one!.logged()).toContain(
+        `ignoring non-${BackendType} subnet(10.5.0.32/28): type=ipip`,
+      );
+      expect(one!.logged()).toContain("Could not tell the kernel the way to all subnets");
+    },
+  );
 
   test.each([{ Type: "vxlan" }, { Type: "host-gw" }])(
     "forgets the way to a host whose lease goes, and finds it again: %j",
@@ -134,11 +166,13 @@ describeWith(["root", "etcd", "busybox"], "a flannel network", () => {
       await client.delete().key(`${prefix}/subnets/${two!.subnet.replace("/", "-")}`);
       await eventually(async () => expect(await route()).toBe(""), 10_000);
       if (backend.Type === "vxlan") {
-        const { stdout } = await node1.run("bridge", ["fdb", "show", "dev", "flannel.1"]);
-        expect(stdout).not.toContain("10.211.55.22");
-        expect(await ip(node1, "neigh show dev flannel.1")).not.toContain(
-          two!.subnet.split("/")[0],
-        );
+        await eventually(async () => {
+          const { stdout } = await node1.run("bridge", ["fdb", "show", "dev", "flannel.1"]);
+          const neighbours = await ip(node1, "neigh show dev flannel.1");
+          expect(stdout + neighbours).not.toMatch(
+            new RegExp(`10\\.211\\.55\\.22|${gatewayOf(two!)}`),
+          );
+        }, 10_000);
       }
       const again = await start(node2);
       await eventually(

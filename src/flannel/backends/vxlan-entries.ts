@@ -7,6 +7,7 @@
  * In Kubernetes: github.com/flannel-io/flannel/pkg/backend/vxlan/vxlan_network.go
  */
 import type { RunCommand } from "../../component/command.ts";
+import { attemptAll } from "../attempts.ts";
 import { wordAfter } from "../links.ts";
 import { runBatch } from "../routes.ts";
 import { formatAddress, parseAddress, type Subnet } from "../subnet.ts";
@@ -33,9 +34,12 @@ export async function addEntries(
   );
   const forwarding = missing(forwardingOf(endpoints), await listForwarding(device, run));
   // The `bridge` of CentOS 7 takes no batches.
-  for (const [mac, host] of forwarding) {
-    await run("bridge", ["fdb", "replace", mac, "dev", device, "dst", host, "self", "permanent"]);
-  }
+  await attemptAll(
+    forwarding.map(([mac, host]) => () => {
+      const entry = [mac, "dev", device, "dst", host, "self", "permanent"];
+      return run("bridge", ["fdb", "replace", ...entry]);
+    }),
+  );
 }
 
 export async function removeStaleEntries(
@@ -49,9 +53,11 @@ export async function removeStaleEntries(
     run,
   );
   const forwarding = stale(forwardingOf(endpoints), await listForwarding(device, run));
-  for (const [mac, host] of forwarding) {
-    await run("bridge", ["fdb", "del", mac, "dev", device, "dst", host, "self"]);
-  }
+  await attemptAll(
+    forwarding.map(([mac, host]) => () => {
+      return run("bridge", ["fdb", "del", mac, "dev", device, "dst", host, "self"]);
+    }),
+  );
 }
 
 function neighboursOf(endpoints: readonly Endpoint[]): Table {

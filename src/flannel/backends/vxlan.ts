@@ -10,6 +10,7 @@
  * In Kubernetes: github.com/flannel-io/flannel/pkg/backend/vxlan (0.9 and later)
  */
 import { StartError } from "../../component/daemon.ts";
+import { attemptAll } from "../attempts.ts";
 import type { Lease } from "../lease.ts";
 import { type Route, syncRoutes } from "../routes.ts";
 import { contains, formatAddress, formatSubnet, type Subnet } from "../subnet.ts";
@@ -66,10 +67,13 @@ class Vxlan implements Backend {
     const direct = peers.filter((lease) => this.#isDirect(lease));
     const tunnelled = peers.filter((lease) => !this.#isDirect(lease));
     const endpoints = tunnelled.flatMap((lease) => this.#endpointOf(lease) ?? []);
-    await addEntries(this.#device.name, endpoints, run);
-    await syncRoutes(this.#device.name, endpoints.map(tunnelRoute), config, run);
-    await syncRoutes(external.name, direct.map(directRoute), config, run);
-    await removeStaleEntries(this.#device.name, endpoints, run);
+    const { name } = this.#device;
+    await attemptAll([
+      () => addEntries(name, endpoints, run),
+      () => syncRoutes(name, endpoints.map(tunnelRoute), config, run),
+      () => syncRoutes(external.name, direct.map(directRoute), config, run),
+      () => removeStaleEntries(name, endpoints, run),
+    ]);
   }
 
   #endpointOf({ subnet, attributes }: Lease): Endpoint | undefined {
