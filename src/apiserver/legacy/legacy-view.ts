@@ -43,11 +43,10 @@ function legacyApp(read: ReadV1, isPretty: boolean): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
-  app.set("json spaces", isPretty ? 2 : 0);
   app.set("case sensitive routing", true);
   app.use("/api/:version", refuseWrites);
   const answer = async (request: Request, response: Response) => {
-    response.json(await view(targetOf(request), queryOf(request), read));
+    send(response, await view(targetOf(request), queryOf(request), read));
   };
   app.get("/api/v1beta3/namespaces/:namespace/:resource{/:id}", answer);
   app.get("/api/:version/:resource{/:id}", answer);
@@ -57,9 +56,13 @@ function legacyApp(read: ReadV1, isPretty: boolean): Express {
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
     if (!(error instanceof ApiError)) return next(error);
     const version = request.path.split("/")[2] as LegacyVersion;
-    response.status(error.code).json(legacyStatus(error, version));
+    send(response.status(error.code), legacyStatus(error, version));
   });
   return app;
+
+  function send(response: Response, value: Json): void {
+    response.type("json").send(`${JSON.stringify(value, null, isPretty ? 2 : 0)}\n`);
+  }
 }
 
 function refuseWrites(request: Request, _response: Response, next: NextFunction): void {
