@@ -86,7 +86,7 @@ async function proxy(daemon: Context, settings: ProxySettings, kernel: Kernel): 
         observer: createProxyMetrics(metrics),
       },
     );
-    daemon.ready();
+    if (!signal.aborted) daemon.ready();
     await running.stopped;
   } finally {
     await health.stop();
