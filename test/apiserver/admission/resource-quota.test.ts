@@ -8,7 +8,9 @@ import { ResourceQuota } from "../../../src/api/resource-quota.ts";
 import { Secret } from "../../../src/api/secret.ts";
 import { Service } from "../../../src/api/service.ts";
 import { resourceQuotaController } from "../../../src/controller-manager/resource-quota.ts";
+import { startTestApiServer } from "../../support/api-server.ts";
 import { type Cluster, startCluster } from "../../support/cluster.ts";
+import { eventually } from "../../support/eventually.ts";
 
 let cluster: Cluster;
 beforeEach(async () => {
@@ -204,6 +206,30 @@ describe("many at once", () => {
     const after = await cluster.client.get(ResourceQuota, "default", "quota");
     const revisions = [before, after].map(({ metadata }) => Number(metadata.resourceVersion));
     expect(revisions[1]! - revisions[0]!).toBeLessThan(10);
+  });
+
+  test("get exactly what is there from two API servers on one store", async () => {
+    const first = await startTestApiServer();
+    const second = await startTestApiServer({ store: first.store });
+    const quota = await first.client.create(ResourceQuota, "default", {
+      metadata: { name: "quota" },
+      spec: { hard: { configmaps: "10" } },
+    });
+    const status = { hard: { configmaps: "10" }, used: { configmaps: "0" } };
+    await first.client.updateStatus(ResourceQuota, { ...quota, status });
+    await eventually(() => second.client.get(ResourceQuota, "default", "quota"));
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 40 }, (_, i) =>
+        [first, second][i % 2]!.client.create(ConfigMap, "default", {
+          metadata: { name: `c${i}` },
+        }),
+      ),
+    );
+    expect(outcomes.filter((one) => one.status === "fulfilled")).toHaveLength(10);
+    const after = await first.client.get(ResourceQuota, "default", "quota");
+    expect(after.status).toEqual({ ...status, used: { configmaps: "10" } });
+    await second.stop();
+    await first.stop();
   });
 
   test("never use more than is there, whatever comes and goes (property)", async () => {
