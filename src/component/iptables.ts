@@ -21,6 +21,8 @@ export interface IptablesVersion {
 }
 
 export interface Iptables extends IptablesVersion {
+  /** What iptables-save had to warn of: rules of the other kind, which the kernel obeys as well. */
+  warning: string | undefined;
   save(table: TableName): Promise<string>;
   restore(text: string): Promise<void>;
 }
@@ -33,8 +35,10 @@ export async function findIptables(run: RunCommand): Promise<Iptables> {
   const { stdout } = await run("iptables", ["--version"]);
   const version = readVersion(stdout);
   const [program = "", ...args] = restoreCommand(version);
+  const { stderr } = await run("iptables-save", ["-t", "nat"]);
   return {
     ...version,
+    warning: /Warning: (.+)/.exec(stderr)?.[1],
     save: async (table) => (await run("iptables-save", ["-t", table])).stdout,
     async restore(text) {
       try {

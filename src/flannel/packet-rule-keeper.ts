@@ -40,6 +40,7 @@ export async function keepPacketRules(options: PacketRulesOptions): Promise<void
     log.error("Failed to setup IPTables. iptables binary was not found", error);
     return;
   }
+  if (iptables.warning !== undefined) log.warn(iptables.warning);
   const { network, subnet } = options;
   const chains = [
     ...(ipMasq ? [masqueradeRules(network, subnet, iptables.hasRandomFully)] : []),
