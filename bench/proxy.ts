@@ -6,10 +6,10 @@
  */
 import { once } from "node:events";
 import { pathToFileURL } from "node:url";
+import { commandRunner, type RunCommand } from "../src/component/command.ts";
+import { findIptables } from "../src/component/iptables.ts";
 import { silentLog } from "../src/component/log.ts";
-import { commandRunner, type RunCommand } from "../src/proxy/command.ts";
 import type { Endpoint, ServiceEndpoints } from "../src/proxy/endpoint.ts";
-import { findIptables } from "../src/proxy/iptables.ts";
 import { IPTABLES_OWNERSHIP } from "../src/proxy/iptables-mode.ts";
 import { DEFAULT_OPTIONS } from "../src/proxy/iptables-options.ts";
 import { compileIptablesRules } from "../src/proxy/iptables-rules.ts";

@@ -5,8 +5,8 @@
  * In Kubernetes: cmd/kube-proxy/app/conntrack.go, server_linux.go (setupConntrack)
  */
 import { availableParallelism } from "node:os";
+import { CommandError, type RunCommand } from "../component/command.ts";
 import type { Log } from "../component/log.ts";
-import { CommandError, type RunCommand } from "./command.ts";
 import type { ProxyFlags } from "./settings.ts";
 import { ensureSysctl, readSysctl } from "./sysctl.ts";
 

@@ -4,8 +4,9 @@
  *
  * In Kubernetes: pkg/proxy/conntrack/cleanup.go (1.30)
  */
+
+import { CommandError, type RunCommand } from "../component/command.ts";
 import type { Log } from "../component/log.ts";
-import { CommandError, type RunCommand } from "./command.ts";
 import type { Endpoint, ServiceEndpoints } from "./endpoint.ts";
 import type { ServicePort } from "./service-port.ts";
 

@@ -8,8 +8,8 @@ import { isIPv4 } from "node:net";
 import { ApiError } from "../api/errors.ts";
 import { Node } from "../api/node.ts";
 import type { Client } from "../client/client.ts";
+import type { RunCommand } from "../component/command.ts";
 import type { Log } from "../component/log.ts";
-import type { RunCommand } from "./command.ts";
 
 export interface HostAddressOptions {
   bindAddress: string;

@@ -1,8 +1,9 @@
 /** A way to carry out services on a node: what `--proxy-mode` chooses. */
+
+import type { RunCommand } from "../component/command.ts";
+import type { Iptables } from "../component/iptables.ts";
 import type { Log } from "../component/log.ts";
-import type { RunCommand } from "./command.ts";
 import type { ServiceEndpoints } from "./endpoint.ts";
-import type { Iptables } from "./iptables.ts";
 
 export const PROXY_MODES = ["iptables", "userspace"] as const;
 export type ProxyModeName = (typeof PROXY_MODES)[number];

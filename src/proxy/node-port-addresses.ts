@@ -3,9 +3,10 @@
  *
  * In Kubernetes: pkg/proxy/util/nodeport_addresses.go
  */
+
+import type { RunCommand } from "../component/command.ts";
 import { StartError } from "../component/daemon.ts";
 import { holdsAddress } from "./cidr.ts";
-import type { RunCommand } from "./command.ts";
 import { isCidr } from "./settings.ts";
 
 /** Empty where node ports answer on all addresses. */

@@ -8,8 +8,9 @@
  * In Kubernetes: pkg/proxy/iptables/proxier.go, pkg/util/iptables (Monitor). Differs: looks at the
  * rules themselves, where Kubernetes looks whether a chain KUBE-PROXY-CANARY is still there.
  */
+
+import type { Iptables } from "../component/iptables.ts";
 import type { Log } from "../component/log.ts";
-import type { Iptables } from "./iptables.ts";
 import { difference, type Held, type HeldTable, heldAfter } from "./rule-difference.ts";
 import { emptyRuleSet, type Jump, jumpRule, type RuleSet, type TableName } from "./rule-set.ts";
 import { canonicalRule, parseSavedTable, type SavedTable } from "./saved-rules.ts";

@@ -6,7 +6,7 @@
  *
  * In Kubernetes: k8s.io/component-helpers/node/util/sysctl
  */
-import { CommandError, type RunCommand } from "./command.ts";
+import { CommandError, type RunCommand } from "../component/command.ts";
 
 /** Undefined where the kernel has no such setting. */
 export async function readSysctl(run: RunCommand, name: string): Promise<string | undefined> {

@@ -1,9 +1,9 @@
 /** Which UDP flows are forgotten, and that the kernel really forgets them. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { findIptables } from "../../src/component/iptables.ts";
 import { silentLog } from "../../src/component/log.ts";
 import { forgetFlows, staleFlows } from "../../src/proxy/conntrack.ts";
 import { joinServices } from "../../src/proxy/endpoints-map.ts";
-import { findIptables } from "../../src/proxy/iptables.ts";
 import { IptablesMode } from "../../src/proxy/iptables-mode.ts";
 import { DEFAULT_OPTIONS } from "../../src/proxy/iptables-options.ts";
 import { describeWith } from "../support/needs.ts";

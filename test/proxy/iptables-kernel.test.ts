@@ -1,8 +1,8 @@
 /** The rules of iptables mode in the real kernel: who answers, and what the pod sees as its client. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { findIptables } from "../../src/component/iptables.ts";
 import { silentLog } from "../../src/component/log.ts";
 import { joinServices } from "../../src/proxy/endpoints-map.ts";
-import { findIptables } from "../../src/proxy/iptables.ts";
 import { IPTABLES_OWNERSHIP } from "../../src/proxy/iptables-mode.ts";
 import { compileIptablesRules } from "../../src/proxy/iptables-rules.ts";
 import { RuleSync } from "../../src/proxy/rule-sync.ts";

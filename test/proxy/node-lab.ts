@@ -8,7 +8,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { commandRunner, type RunCommand } from "../../src/proxy/command.ts";
+import { commandRunner, type RunCommand } from "../../src/component/command.ts";
 import { POD_PORT, PODS } from "./cases.ts";
 
 export const NODE_IP = "192.0.2.1";

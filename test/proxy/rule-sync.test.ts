@@ -1,10 +1,10 @@
 /** Rules and the kernel: only what changed is sent, others are left alone, damage is put right. */
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { RunCommand } from "../../src/component/command.ts";
+import { findIptables, type Iptables } from "../../src/component/iptables.ts";
 import { silentLog } from "../../src/component/log.ts";
-import type { RunCommand } from "../../src/proxy/command.ts";
 import { joinServices } from "../../src/proxy/endpoints-map.ts";
-import { findIptables, type Iptables } from "../../src/proxy/iptables.ts";
 import { IPTABLES_OWNERSHIP } from "../../src/proxy/iptables-mode.ts";
 import { compileIptablesRules } from "../../src/proxy/iptables-rules.ts";
 import type { RuleSet } from "../../src/proxy/rule-set.ts";

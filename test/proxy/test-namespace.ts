@@ -1,6 +1,6 @@
 /** A network namespace without any links, to load rules in: the machine's own are never touched. */
 import { randomBytes } from "node:crypto";
-import { commandRunner, type RunCommand } from "../../src/proxy/command.ts";
+import { commandRunner, type RunCommand } from "../../src/component/command.ts";
 
 export class TestNamespace {
   readonly run: RunCommand;

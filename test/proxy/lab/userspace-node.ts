@@ -4,11 +4,11 @@
  */
 import { createInterface } from "node:readline";
 import { systemClock } from "../../../src/component/clock.ts";
+import { commandRunner } from "../../../src/component/command.ts";
+import { findIptables } from "../../../src/component/iptables.ts";
 import { createLog } from "../../../src/component/log.ts";
 import { systemRandom } from "../../../src/component/random.ts";
-import { commandRunner } from "../../../src/proxy/command.ts";
 import type { ServiceEndpoints } from "../../../src/proxy/endpoint.ts";
-import { findIptables } from "../../../src/proxy/iptables.ts";
 import { UserspaceMode } from "../../../src/proxy/userspace/userspace-mode.ts";
 
 const [hostIP = ""] = process.argv.slice(2);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { commandRunner, type RunCommand } from "../../src/proxy/command.ts";
-import { findIptables, readVersion, restoreCommand } from "../../src/proxy/iptables.ts";
+import { commandRunner, type RunCommand } from "../../src/component/command.ts";
+import { findIptables, readVersion, restoreCommand } from "../../src/component/iptables.ts";
 import { canonicalRule, parseSavedTable } from "../../src/proxy/saved-rules.ts";
+import { TestNamespace } from "../proxy/test-namespace.ts";
 import { describeWith } from "../support/needs.ts";
-import { TestNamespace } from "./test-namespace.ts";
 
 describe("iptables", () => {
   test.each([
