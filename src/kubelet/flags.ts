@@ -249,25 +249,16 @@ export const kubeletFlags = {
     "int",
     90,
     "The percent of disk usage after which image garbage collection is always run.",
-    {
-      noEffect: "images are never removed",
-    },
   ),
   "image-gc-low-threshold": flag(
     "int",
     80,
     "The percent of disk usage before which image garbage collection is never run.",
-    {
-      noEffect: "images are never removed",
-    },
   ),
   "eviction-hard": flag(
     "string",
-    "",
-    "A set of eviction thresholds that if met would trigger a pod eviction.",
-    {
-      noEffect: "pods are not evicted for want of resources",
-    },
+    "memory.available<100Mi,nodefs.available<10%",
+    "A set of eviction thresholds (e.g. memory.available<1Gi) that if met would trigger a pod eviction.",
   ),
   "oom-score-adj": flag("int", -999, "The oom-score-adj value for kubelet process.", {
     noEffect: "the service manager sets it",

@@ -4,6 +4,7 @@
  */
 import type { ComponentContext } from "../client/control-loop.ts";
 import { createEventRecorder, type RunningEventRecorder } from "../client/events.ts";
+import { type NodeUsage, runtimeUsage } from "./node/usage.ts";
 import { DEFAULTS, type KubeletOptions } from "./options.ts";
 import { Pleg } from "./pods/pleg.ts";
 import type { Runtime } from "./runtime/runtime.ts";
@@ -12,6 +13,7 @@ import type { Runtime } from "./runtime/runtime.ts";
 export type Settings = KubeletOptions & Required<Pick<KubeletOptions, keyof typeof DEFAULTS>>;
 
 export interface Foundation extends ComponentContext {
+  usage(): Promise<NodeUsage>;
   settings: Settings;
   runtime: Runtime;
   /** "docker": what container IDs begin with. */
@@ -32,9 +34,10 @@ export async function layFoundation(
   const { name: runtimeName } = await runtime.version();
   const log = context.log.named("kubelet");
   const recorder = { client, clock, random, log, signal };
+  const usage = options.usage ?? (() => runtimeUsage(runtime, options.machine));
   return {
     ...context,
-    ...{ log, settings, runtime, runtimeName, nodeName },
+    ...{ usage, log, settings, runtime, runtimeName, nodeName },
     events: createEventRecorder({ ...recorder, component: "kubelet", host: nodeName }),
     pleg: new Pleg({ runtime, clock, log, signal, periodMs: relistMs }),
   };

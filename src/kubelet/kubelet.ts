@@ -12,14 +12,13 @@ import { setMaxListeners } from "node:events";
 import { Service } from "../api/service.ts";
 import type { ComponentContext } from "../client/control-loop.ts";
 import type { RunningEventRecorder } from "../client/events.ts";
-import { every } from "../component/clock.ts";
 import { layFoundation } from "./foundation.ts";
+import { assembleHousekeeping } from "./housekeeping.ts";
 import { assembleNode } from "./node/node.ts";
 import { nodeReference } from "./node/status.ts";
 import type { KubeletOptions } from "./options.ts";
 import { ApiSource } from "./pod-sources/api.ts";
 import { PodSources } from "./pod-sources/sources.ts";
-import { GarbageCollector } from "./pods/garbage-collector.ts";
 import type { PodManager } from "./pods/manager.ts";
 import type { Pleg } from "./pods/pleg.ts";
 import { assemblePods } from "./pods/pods.ts";
@@ -39,8 +38,6 @@ export interface Kubelet {
   readonly events: RunningEventRecorder;
 }
 
-export const HOUSEKEEPING_MS = 2_000;
-
 /**
  * Starts a kubelet; it runs until the context's signal aborts. Static pods start whether there is an
  * API server or not; those of the API server wait until the node and the services are known.
@@ -55,12 +52,13 @@ export async function startKubelet(
   const startedAt = clock.now();
   const foundation = await layFoundation(context, options);
   const { nodeName, pleg, events } = foundation;
-  const node = assembleNode(foundation);
-  const { manager: pods, workers, statuses, volumes } = assemblePods(foundation, node);
+  const node = assembleNode(foundation, (what) => housekeeping.isShortOf(what));
+  const parts = assemblePods(foundation, node);
+  const { manager: pods, workers, statuses } = parts;
   const services = informers.of(Service);
   const api = new ApiSource(informers, nodeName, () => services.synced());
   const sources = new PodSources(api, options.staticSources ?? []);
-  const garbage = new GarbageCollector({ ...foundation, workers, sources, volumes });
+  const housekeeping = assembleHousekeeping(foundation, parts, sources, node);
 
   events.event(nodeReference(nodeName), "Normal", "Starting", "Starting kubelet.");
   await node.gate.check();
@@ -71,7 +69,7 @@ export async function startKubelet(
   if (options.registerNode ?? true) await node.status.start();
   node.lease.start();
   sources.startApi(pods);
-  every(clock, HOUSEKEEPING_MS, signal, () => void garbage.keepHouse());
+  housekeeping.start();
   node.gate.start(() => void node.status.update());
   return { nodeName, options, context, startedAt, pods, pleg, workers, statuses, events };
 }

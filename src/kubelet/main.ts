@@ -21,6 +21,9 @@ import { startKubelet } from "./kubelet.ts";
 import { diskFiles } from "./node/disk-files.ts";
 import { thisMachine } from "./node/machine.ts";
 import { parseResolvConf } from "./node/resolv-conf.ts";
+import { parseThresholds } from "./node/thresholds.ts";
+import { machineUsage } from "./node/usage.ts";
+import type { KubeletOptions } from "./options.ts";
 import { FileSource } from "./pod-sources/file.ts";
 import { HttpSource } from "./pod-sources/http.ts";
 import type { PodSource } from "./pod-sources/sources.ts";
@@ -75,6 +78,7 @@ export const kubelet: Daemon<typeof kubeletFlags> = {
         port: flags.port,
         staticSources: staticSources(daemon, nodeName),
         nodeStatusUpdateMs: flags["node-status-update-frequency"],
+        ...pressureOptions(flags),
       },
     );
     const servers = await startServers(running, daemon);
@@ -113,6 +117,27 @@ async function addressOf(flags: KubeletFlags, nodeName: string): Promise<string>
   const found = looked.status === "fulfilled" ? looked.value.address : undefined;
   if (found && !found.startsWith("127.")) return found;
   return hostAddress() ?? found ?? "127.0.0.1";
+}
+
+/** When pods are evicted, and images removed. */
+function pressureOptions(flags: KubeletFlags): Partial<KubeletOptions> {
+  const high = flags["image-gc-high-threshold"];
+  const low = flags["image-gc-low-threshold"];
+  if (high < 0 || high > 100 || low < 0 || low > high) {
+    throw new StartError(
+      `failed to run Kubelet: invalid image garbage collection thresholds: low ${low}, high ${high}`,
+    );
+  }
+  try {
+    return {
+      usage: () => machineUsage(flags["root-dir"]),
+      evictionHard: parseThresholds(flags["eviction-hard"]),
+      imageGcHighThreshold: high,
+      imageGcLowThreshold: low,
+    };
+  } catch (error) {
+    throw new StartError(`failed to run Kubelet: ${(error as Error).message}`);
+  }
 }
 
 function maxPodsOf(flags: KubeletFlags, cpuCount: number): number {

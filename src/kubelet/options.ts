@@ -1,6 +1,8 @@
 /** What a kubelet is told when it starts. What is left out is as a real node has it. */
 import type { NodeAddress, Taint } from "kubernetes-types/core/v1.js";
 import type { Machine } from "./node/machine.ts";
+import { parseThresholds, type Threshold } from "./node/thresholds.ts";
+import type { NodeUsage } from "./node/usage.ts";
 import type { PodSource } from "./pod-sources/sources.ts";
 import type { Connect } from "./probes/connect.ts";
 import type { NodeFiles } from "./runtime/node-files.ts";
@@ -36,6 +38,12 @@ export interface KubeletOptions {
   relistMs?: number;
   nodeStatusUpdateMs?: number;
   nodeStatusReportMs?: number;
+  /** What the node has left; without it, what its containers and images leave of the machine. */
+  usage?(): Promise<NodeUsage>;
+  evictionHard?: Threshold[];
+  /** Percent of the disk used. */
+  imageGcHighThreshold?: number;
+  imageGcLowThreshold?: number;
 }
 
 export const DEFAULTS = {
@@ -47,7 +55,10 @@ export const DEFAULTS = {
   relistMs: 1_000,
   nodeStatusUpdateMs: 10_000,
   nodeStatusReportMs: 300_000,
-} as const;
+  evictionHard: parseThresholds("memory.available<100Mi,nodefs.available<10%"),
+  imageGcHighThreshold: 85,
+  imageGcLowThreshold: 80,
+} satisfies Partial<KubeletOptions>;
 
 export function addressesOf({ nodeName, nodeIP }: KubeletOptions): NodeAddress[] {
   return [

@@ -52,6 +52,10 @@ export class SimulatedFiles implements NodeFiles {
     return Promise.resolve(entry?.kind === "link" ? entry.target : undefined);
   }
 
+  realPath(path: string): Promise<string | undefined> {
+    return Promise.resolve(this.kindOfSync(path) && this.#follow(path));
+  }
+
   chown(_path: string, _group: number): Promise<void> {
     return Promise.resolve();
   }

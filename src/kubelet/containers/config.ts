@@ -93,12 +93,31 @@ async function mountsOf(
     }
     const subPath = subPathOf(mount, lookUp);
     mounts.push({
-      hostPath: subPath === "" ? volumePath : await makeSubPath(volumePath, subPath),
+      hostPath:
+        subPath === ""
+          ? volumePath
+          : await preparing(mount, container, () => makeSubPath(volumePath, subPath)),
       containerPath: posix.resolve("/", mount.mountPath),
       readOnly: mount.readOnly ?? false,
     });
   }
   return mounts;
+}
+
+/** What exactly is wrong with a path on the node is not for everyone to read: the log has it. */
+async function preparing(
+  { name }: VolumeMount,
+  container: Container,
+  act: () => Promise<string>,
+): Promise<string> {
+  try {
+    return await act();
+  } catch (cause) {
+    throw new ConfigError(
+      `failed to prepare subPath for volumeMount "${name}" of container "${container.name}"`,
+      { cause },
+    );
+  }
 }
 
 function subPathOf(mount: VolumeMount, lookUp: (name: string) => string | undefined): string {

@@ -7,8 +7,9 @@ export class StartError extends Error {
   /** When it is worth trying again; undefined: with the pod's next sync. */
   readonly retryMs: number | undefined;
 
-  constructor(reason: string, message: string, retryMs?: number) {
-    super(message);
+  /** `cause` is for the log. */
+  constructor(reason: string, message: string, retryMs?: number, cause?: unknown) {
+    super(message, { cause });
     this.reason = reason;
     this.retryMs = retryMs;
   }

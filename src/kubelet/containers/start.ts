@@ -6,6 +6,7 @@
 import type { Container } from "kubernetes-types/core/v1.js";
 import type { Pod } from "../../api/pod.ts";
 import type { EventRecorder } from "../../client/events.ts";
+import type { Log } from "../../component/log.ts";
 import { ConfigError, type ConfigObjects } from "../pods/config-objects.ts";
 import type { ContainerConfig, Runtime, SandboxConfig } from "../runtime/runtime.ts";
 import type { Volumes } from "../volumes/volumes.ts";
@@ -20,6 +21,7 @@ import { fieldPathOf, StartError } from "./start-error.ts";
 export interface ContainerStarterOptions {
   runtime: Runtime;
   events: EventRecorder;
+  log: Log;
   puller: ImagePuller;
   hooks: Hooks;
   killer: ContainerKiller;
@@ -65,6 +67,10 @@ export class ContainerStarter {
       await this.#afterStart(pod, container, id, signal);
     } catch (error) {
       if (!(error instanceof StartError)) throw error;
+      if (error.cause instanceof Error) {
+        const about = { pod: pod.metadata.name, container: container.name };
+        this.#options.log.warn("Container was not started", { ...about, err: error.cause.message });
+      }
       if (!isSaidAlready(error.reason)) say("Warning", "Failed", `Error: ${error.message}`);
       if (isImageReason(error.reason)) say("Warning", "Failed", `Error: ${error.reason}`);
       throw error;
@@ -116,7 +122,7 @@ async function as<T>(reason: string, act: () => Promise<T>): Promise<T> {
     if (!(error instanceof Error)) throw error;
     const isBug = reason === "CreateContainerConfigError" && !(error instanceof ConfigError);
     if (isBug && !("code" in error)) throw error;
-    throw new StartError(reason, error.message);
+    throw new StartError(reason, error.message, undefined, error.cause);
   }
 }
 

@@ -44,6 +44,8 @@ export const diskFiles: NodeFiles = {
 
   readLink: (path) => unlessMissing(() => fs.readlink(path)),
 
+  realPath: (path) => unlessMissing(() => fs.realpath(path)),
+
   async chown(path, group) {
     const { uid } = await fs.stat(path);
     await fs.chown(path, uid, group);

@@ -4,6 +4,7 @@ import { addressesOf, labelsOf } from "../options.ts";
 import { NodeLease } from "./lease.ts";
 import { ReadyGate } from "./ready-gate.ts";
 import { NodeStatus } from "./status.ts";
+import type { Signal } from "./thresholds.ts";
 
 export interface NodeParts {
   status: NodeStatus;
@@ -11,9 +12,14 @@ export interface NodeParts {
   gate: ReadyGate;
   /** What pods may use, as the API server has it; before it has, as it will be. */
   allocatable(): Record<string, string>;
+  /** The conditions of what it is short of: "MemoryPressure". */
+  pressures(): string[];
 }
 
-export function assembleNode(foundation: Foundation): NodeParts {
+export function assembleNode(
+  foundation: Foundation,
+  isShortOf: (signal: Signal) => boolean,
+): NodeParts {
   const { settings } = foundation;
   const gate = new ReadyGate(foundation);
   const status = new NodeStatus({
@@ -27,8 +33,8 @@ export function assembleNode(foundation: Foundation): NodeParts {
     kubeletPort: settings.port,
     health: async () => ({
       notReady: await gate.check(),
-      isMemoryShort: false,
-      isDiskShort: false,
+      isMemoryShort: isShortOf("memory.available"),
+      isDiskShort: isShortOf("nodefs.available"),
       arePidsShort: false,
     }),
     updateMs: settings.nodeStatusUpdateMs,
@@ -36,7 +42,11 @@ export function assembleNode(foundation: Foundation): NodeParts {
   });
   const lease = new NodeLease({ ...foundation, node: () => status.node });
   const allocatable = () => status.node?.status?.allocatable ?? allocatableOf(settings);
-  return { status, lease, gate, allocatable };
+  const pressures = () => [
+    ...(isShortOf("memory.available") ? ["MemoryPressure"] : []),
+    ...(isShortOf("nodefs.available") ? ["DiskPressure"] : []),
+  ];
+  return { status, lease, gate, allocatable, pressures };
 }
 
 function specOf({ podCIDR, taints, isSchedulable }: Settings) {

@@ -9,7 +9,8 @@ import type { Node } from "../../api/node.ts";
 import { matchesRequiredNodeAffinity } from "../../api/node-selector.ts";
 import type { Pod } from "../../api/pod.ts";
 import { formatQuantity, milliValue, type Quantity, wholeValue } from "../../api/quantity.ts";
-import { addAmounts, podRequests, readResources } from "../../api/resources.ts";
+import { addAmounts, podRequests, qosClassOf, readResources } from "../../api/resources.ts";
+import { isCritical } from "./eviction-order.ts";
 import type { PodEnd } from "./status.ts";
 
 export interface NodeRoom {
@@ -17,13 +18,32 @@ export interface NodeRoom {
   allocatable: Record<string, string>;
   /** The pods already admitted. */
   others: Pod[];
+  /** "MemoryPressure", "DiskPressure": what the node is short of. */
+  pressures: string[];
 }
 
 /** Why not; undefined if it may run. */
 export function admit(pod: Pod, room: NodeRoom): PodEnd | undefined {
   return (
-    checkRoom(pod, room) ?? checkPorts(pod, room.others) ?? checkNode(pod, room.node) ?? undefined
+    checkPressure(pod, room.pressures) ??
+    checkRoom(pod, room) ??
+    checkPorts(pod, room.others) ??
+    checkNode(pod, room.node) ??
+    undefined
   );
+}
+
+/** Short of memory alone, a node still takes pods that say how much they need. */
+function checkPressure(pod: Pod, pressures: string[]): PodEnd | undefined {
+  if (pressures.length === 0 || isCritical(pod)) return undefined;
+  if (pressures.join() === "MemoryPressure") {
+    const isTolerated = pod.spec.tolerations?.some(
+      ({ key, operator }) =>
+        key === "node.kubernetes.io/memory-pressure" || (!key && operator === "Exists"),
+    );
+    if (qosClassOf(pod.spec) !== "BestEffort" || isTolerated) return undefined;
+  }
+  return { reason: "Evicted", message: `The node had condition: [${pressures.join(", ")}]. ` };
 }
 
 function checkRoom(pod: Pod, { allocatable, others }: NodeRoom): PodEnd | undefined {

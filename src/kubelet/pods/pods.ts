@@ -53,6 +53,7 @@ export function assemblePods(foundation: Foundation, node: NodeParts): PodParts 
       node: node.status.node,
       allocatable: allocatable(),
       others: workers.activePods(),
+      pressures: node.pressures(),
     }),
   });
   lifecycle.use(

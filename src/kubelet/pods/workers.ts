@@ -114,6 +114,15 @@ export class PodWorkers {
     this.#wake(worker);
   }
 
+  /** Ends a pod that its node cannot keep, and says why. */
+  endPod(uid: string, end: PodEnd, graceSeconds: number): void {
+    const worker = this.#workers.get(uid);
+    if (worker?.stage !== "syncing") return;
+    worker.end = end;
+    this.#end(worker, graceSeconds);
+    this.#wake(worker);
+  }
+
   /** A probe has found out something: look at the pod. */
   wake(uid: string): void {
     const worker = this.#workers.get(uid);

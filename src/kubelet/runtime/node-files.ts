@@ -20,6 +20,8 @@ export interface NodeFiles {
   /** Makes `path` a symbolic link to `target`, replacing one that is there in one step. */
   link(target: string, path: string): Promise<void>;
   readLink(path: string): Promise<string | undefined>;
+  /** The path with all links followed; undefined when there is nothing. */
+  realPath(path: string): Promise<string | undefined>;
   chown(path: string, group: number): Promise<void>;
   /** With all that is in it. Fine if it is gone. */
   remove(path: string): Promise<void>;

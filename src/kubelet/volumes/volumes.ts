@@ -16,6 +16,7 @@ import type { Mount } from "../runtime/runtime.ts";
 import { writeAtomically } from "./atomic-writer.ts";
 import { hostsFileOf } from "./hosts-file.ts";
 import { type PayloadContext, payloadOf } from "./payload.ts";
+import { makeSubPath } from "./sub-path.ts";
 
 /** Why a volume cannot be mounted, as the FailedMount event tells it. */
 export class VolumeError extends Error {
@@ -65,11 +66,8 @@ export class Volumes {
     );
   }
 
-  async makeSubPath(volumePath: string, subPath: string): Promise<string> {
-    const { files } = this.#options;
-    const path = posix.join(volumePath, subPath);
-    if ((await files.kindOf(path)) === undefined) await files.makeDirectory(path);
-    return path;
+  makeSubPath(volumePath: string, subPath: string): Promise<string> {
+    return makeSubPath(this.#options.files, volumePath, subPath);
   }
 
   /** The kubelet's own /etc/hosts for a container that has not mounted one. */
