@@ -77,6 +77,7 @@ describeWith(["root"], "the ways to other hosts", () => {
   test.each([{ Type: "vxlan" }, { Type: "host-gw" }])(
     "are the same after any sequence of changes as after a fresh start: %j",
     async (options) => {
+      await forget(lived);
       const backend = await open(lived, options);
       await fc.assert(
         fc.asyncProperty(fc.array(peers, { minLength: 1, maxLength: 4 }), async (sequence) => {
