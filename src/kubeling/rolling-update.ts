@@ -5,16 +5,11 @@
  * In Kubernetes: kubectl rolling-update (pkg/kubectl/cmd/rollingupdate.go, up to 1.17). Differs: a rollback
  * ends by naming the controller it went back to, where kubectl asked for the one it had deleted.
  */
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
-import { MessageChannel } from "node:worker_threads";
 import { ApiError, isNotFound } from "../api/errors.ts";
 import { Client } from "../client/client.ts";
-import { connect } from "../client/kubeconfig.ts";
-import type { Clock } from "../component/clock.ts";
 import { FlagError, HelpRequested, parseFlags } from "../component/flags.ts";
 import { flagUsages } from "../component/usage.ts";
+import { connectToCluster, type Terminal, whileAwake } from "./cluster-access.ts";
 import { cleanUp, findSuccessor, rename } from "./rolling-update/cleanup.ts";
 import {
   argumentErrors,
@@ -24,13 +19,6 @@ import {
 import { planOf, type Request, reversed } from "./rolling-update/plan.ts";
 import { RollingUpdateError, Session } from "./rolling-update/session.ts";
 import { runUpdate } from "./rolling-update/updater.ts";
-
-export interface Terminal {
-  clock: Clock;
-  env: Readonly<Record<string, string | undefined>>;
-  stdout(text: string): void;
-  stderr(text: string): void;
-}
 
 const ABOUT = `Perform a rolling update of the given ReplicationController.
 
@@ -70,15 +58,10 @@ async function run(
   [oldName = "", newName = ""]: readonly string[],
   terminal: Terminal,
 ): Promise<void> {
-  const { kubeconfig, server: master, context } = flags;
-  const connection = connect({
-    kubeconfig: kubeconfig || usualKubeconfig(terminal.env, master),
-    ...{ master, userAgent: "kubeling" },
-    ...(context && { context }),
-  });
+  const connection = connectToCluster(flags, terminal.env);
   const session = new Session({
     client: new Client(connection.transport, connection.headers),
-    namespace: flags.namespace || connection.namespace,
+    namespace: connection.namespace,
     clock: terminal.clock,
     print: (line) => terminal.stdout(`${line}\n`),
     pollMs: flags["poll-interval"],
@@ -122,24 +105,6 @@ async function update(session: Session, request: Request, updatePeriodMs: number
   const isSameName = plan.policy === "rename" || request.isRollback;
   const end = isSameName ? "" : ` to ${JSON.stringify(next.metadata.name)}`;
   session.print(`replicationcontroller ${JSON.stringify(oldName)} rolling updated${end}`);
-}
-
-/** Where kubectl looks too; a server that was named needs none. */
-function usualKubeconfig(env: Terminal["env"], server: string): string {
-  if (env.KUBECONFIG) return env.KUBECONFIG;
-  const usual = join(env.HOME ?? homedir(), ".kube", "config");
-  return server === "" && existsSync(usual) ? usual : "";
-}
-
-/** Timers do not keep a process alive by themselves; an open port does. */
-async function whileAwake(work: () => Promise<void>): Promise<void> {
-  const { port1 } = new MessageChannel();
-  port1.on("message", () => undefined);
-  try {
-    await work();
-  } finally {
-    port1.close();
-  }
 }
 
 /** In kubectl's words. Anything unforeseen keeps its stack. */

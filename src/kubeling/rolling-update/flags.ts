@@ -5,6 +5,7 @@
  * In Kubernetes: validateArguments in pkg/kubectl/cmd/rollingupdate.go (up to 1.17)
  */
 import { type Flags, flag } from "../../component/flags.ts";
+import { accessFlags } from "../cluster-access.ts";
 
 export const rollingUpdateFlags = {
   "update-period": flag("duration", 60_000, "Time to wait between updating pods."),
@@ -50,12 +51,7 @@ export const rollingUpdateFlags = {
     "If true, this is a request to abort an existing rollout that is partially rolled out. It effectively reverses current and next and runs a rollout",
   ),
   "dry-run": flag("bool", false, "If true, only print what would be updated, without doing it."),
-  namespace: flag("string", "", "The namespace of both controllers.", { shorthand: "n" }),
-  server: flag("string", "", "The address and port of the Kubernetes API server", {
-    shorthand: "s",
-  }),
-  kubeconfig: flag("string", "", "Path to the kubeconfig file to use."),
-  context: flag("string", "", "The name of the kubeconfig context to use"),
+  ...accessFlags,
 };
 
 export type RollingUpdateFlags = Flags<typeof rollingUpdateFlags>;
