@@ -16,6 +16,7 @@ import { layFoundation } from "./foundation.ts";
 import { assembleHousekeeping } from "./housekeeping.ts";
 import { assembleNode } from "./node/node.ts";
 import { nodeReference } from "./node/status.ts";
+import type { NodeUsage } from "./node/usage.ts";
 import type { KubeletOptions } from "./options.ts";
 import { ApiSource } from "./pod-sources/api.ts";
 import { PodSources } from "./pod-sources/sources.ts";
@@ -36,6 +37,8 @@ export interface Kubelet {
   readonly workers: PodWorkers;
   readonly statuses: StatusWriter;
   readonly events: RunningEventRecorder;
+  /** What memory and disk the node has left. */
+  usage(): Promise<NodeUsage>;
 }
 
 /**
@@ -71,5 +74,6 @@ export async function startKubelet(
   sources.startApi(pods);
   housekeeping.start();
   node.gate.start(() => void node.status.update());
-  return { nodeName, options, context, startedAt, pods, pleg, workers, statuses, events };
+  const { usage } = foundation;
+  return { nodeName, options, context, startedAt, pods, pleg, workers, statuses, events, usage };
 }

@@ -10,10 +10,12 @@ import type { ContainerStats } from "../runtime/runtime.ts";
 
 export async function statsSummary(kubelet: Kubelet): Promise<object> {
   const stats = await kubelet.options.runtime.stats();
+  const usage = await kubelet.usage();
+  const disk = usage["nodefs.available"];
   const now = kubelet.context.clock.now();
   const byPod = new Map<string, ContainerStats[]>();
   for (const one of stats) byPod.set(one.pod.uid, [...(byPod.get(one.pod.uid) ?? []), one]);
-  const { nodeName, options } = kubelet;
+  const { nodeName } = kubelet;
   return {
     node: {
       nodeName,
@@ -21,11 +23,14 @@ export async function statsSummary(kubelet: Kubelet): Promise<object> {
       cpu: cpuOf(stats, now, kubelet.startedAt),
       memory: {
         ...memoryOf(stats, now),
-        availableBytes:
-          options.machine.memoryBytes -
-          sum(stats, ({ memoryWorkingSetBytes }) => memoryWorkingSetBytes),
+        availableBytes: usage["memory.available"].availableBytes,
       },
-      fs: { time: toApiTime(now), capacityBytes: options.machine.diskBytes },
+      fs: {
+        time: toApiTime(now),
+        availableBytes: disk.availableBytes,
+        capacityBytes: disk.capacityBytes,
+        usedBytes: disk.capacityBytes - disk.availableBytes,
+      },
     },
     pods: [...byPod.values()].map((ofPod) => podStats(ofPod, kubelet, now)),
   };
