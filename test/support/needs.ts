@@ -15,6 +15,7 @@ const CHECKS = {
   registry: () => isOnPath("docker-registry"),
   dig: () => isOnPath("dig"),
   getent: () => isOnPath("getent"),
+  systemd: () => isOnPath("systemd-analyze"),
 };
 
 export type Need = keyof typeof CHECKS;
