@@ -9,6 +9,7 @@ Usage:
   kubeling up [flags]     start a cluster in this process (kubeling up --help lists the flags)
   kubeling rolling-update OLD [NEW] --image=IMAGE | -f FILE
                           replace the pods of a replication controller one by one
+  kubeling hosts COMMAND  three hosts on this machine (kubeling hosts help lists the commands)
   kubeling explain service NAME
                           the way of a connection through a node's rules, in words
   kubeling version        print the version
@@ -36,6 +37,10 @@ async function main(): Promise<void> {
       const { explain } = await import("./explain.ts");
       process.exitCode = await explain(process.argv.slice(2), thisTerminal);
       return;
+    }
+    case "hosts": {
+      const { hosts } = await import("./hosts/hosts.ts");
+      return process.exit(await hosts(process.argv.slice(2)));
     }
     case "version":
       process.stdout.write(
