@@ -159,6 +159,17 @@ export function testRuntime(start: () => Promise<Subject>): void {
       expect(status.imageId).toMatch(/^docker(-pullable)?:\/\//);
     });
 
+    test("is told of with its policy about termination messages", async () => {
+      const annotations = {
+        "io.kubernetes.container.terminationMessagePolicy": "FallbackToLogsOnError",
+      };
+      const { id } = await startContainer({ ...programs.waits, annotations });
+
+      expect((await runtime.containerStatus(id)).terminationMessagePolicy).toBe(
+        "FallbackToLogsOnError",
+      );
+    });
+
     test("that ends well is Completed", async () => {
       const { id } = await runToEnd(programs.prints);
 
