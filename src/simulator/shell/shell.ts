@@ -30,19 +30,17 @@ export class Shell {
     this.surroundings = surroundings;
     this.variables = new Map(surroundings.env);
     this.cwd = surroundings.workingDir;
-    surroundings.terminated.addEventListener("abort", () => void this.#onTerminate(), {
-      once: true,
-    });
   }
 
-  #ended: ((code: number) => void) | undefined;
-
-  /** Runs `act`; what it throws to end the shell becomes the exit code. */
+  /** Runs `act`, heeding SIGTERM; what it throws to end the shell becomes the exit code. */
   async exitCodeOf(act: () => Promise<number>): Promise<number> {
+    // The signal is the container's, which may outlive many an exec in it: none may stay behind.
+    const over = new AbortController();
     const byTrap = new Promise<number>((resolve) => {
-      this.#ended = resolve;
+      const once = { once: true, signal: over.signal };
+      this.surroundings.terminated.addEventListener("abort", () => this.#trapInto(resolve), once);
     });
-    return Promise.race([this.#guarded(act), byTrap]);
+    return Promise.race([this.#guarded(act), byTrap]).finally(() => over.abort());
   }
 
   async #guarded(act: () => Promise<number>): Promise<number> {
@@ -88,10 +86,9 @@ export class Shell {
   }
 
   /** SIGTERM: only a trap makes it end; its handler runs as soon as it comes. */
-  async #onTerminate(): Promise<void> {
+  #trapInto(end: (code: number | Promise<number>) => void): void {
     const trap = this.#trap;
-    if (trap === undefined) return;
-    this.#ended?.(await this.#guarded(() => this.script(trap.script, trap.streams)));
+    if (trap) end(this.#guarded(() => this.script(trap.script, trap.streams)));
   }
 
   async #run(node: Node, streams: Streams): Promise<number> {

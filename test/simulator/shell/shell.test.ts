@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../../src/component/random.ts";
@@ -70,6 +71,15 @@ describe("the simulated shell", () => {
     expect(process.output()).toBe("bye\n");
   });
 
+  test("no longer listens for SIGTERM when it has ended", async () => {
+    const process = start("echo done");
+    expect(getEventListeners(process.terminated, "abort")).toHaveLength(1);
+
+    await process.code;
+
+    expect(getEventListeners(process.terminated, "abort")).toHaveLength(0);
+  });
+
   test("on a terminal prompts, echoes, and takes corrections", async () => {
     const process = start(undefined, { isTerminal: true });
     process.stdin.write("echo hx\u007fi\r");
@@ -120,6 +130,7 @@ function start(script: string | undefined, { isTerminal = false } = {}) {
     code,
     stdin,
     output: () => output,
+    terminated: terminated.signal,
     terminate: () => terminated.abort(),
     async pass(ms: number) {
       for (let turns = 0; turns < 10; turns++) await new Promise((r) => setImmediate(r));
