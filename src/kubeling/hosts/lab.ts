@@ -46,9 +46,10 @@ export class Lab {
     const { directory, run, clock, say } = this.#options;
     const deadline = clock.monotonicMs() + timeoutMs;
     beginRecord(directory);
-    for (const name of [LAN, ...HOSTS.map((host) => host.name)]) recordNamespace(directory, name);
+    recordNamespace(directory, LAN);
     await createSwitch(run);
     for (const host of HOSTS) {
+      recordNamespace(directory, host.name);
       await installHost(directory, host, run);
       await connectHost(run, host);
       switchOn(directory, host);

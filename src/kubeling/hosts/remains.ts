@@ -17,7 +17,7 @@ import { join } from "node:path";
 import type { Clock } from "../../component/clock.ts";
 import type { RunCommand } from "../../component/command.ts";
 import { UsageError } from "../usage-error.ts";
-import { CGROUP, namespaceOf } from "./host.ts";
+import { CGROUP, HOSTS, LAN, namespaceOf } from "./host.ts";
 import { killAll } from "./host-processes.ts";
 import { removeNamespace } from "./lan.ts";
 
@@ -26,8 +26,13 @@ const CGROUPS = "/sys/fs/cgroup";
 
 /** The directory of the lab, with its record in it. Refuses one that holds something else. */
 export function beginRecord(directory: string): void {
-  if (existsSync(join(directory, FILE))) {
+  if (isRecorded(directory)) {
     throw new UsageError("the hosts are there already: kubeling hosts down removes them");
+  }
+  for (const name of [LAN, ...HOSTS.map((host) => host.name)]) {
+    if (existsSync(namespaceOf(name))) {
+      throw new UsageError(`there is a network namespace ${name} that is not ours`);
+    }
   }
   mkdirSync(directory, { recursive: true });
   if (readdirSync(directory).length > 0) throw new UsageError(`${directory} is not empty`);
@@ -36,9 +41,6 @@ export function beginRecord(directory: string): void {
 
 /** To be called before the namespace is made. */
 export function recordNamespace(directory: string, name: string): void {
-  if (existsSync(namespaceOf(name))) {
-    throw new UsageError(`there is a network namespace ${name} that is not ours`);
-  }
   appendFileSync(join(directory, FILE), `${name}\n`, { flush: true });
 }
 

@@ -42,7 +42,9 @@ describe("the command line of a unit", () => {
       ["/d", "--a", "--b=c", "x"],
     ],
     ["one that is not set becomes none", "/d $A $B", { B: "" }, ["/d"]],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: as systemd writes it
     ["in braces it is within one word", "/d -e=${A}", { A: "b c" }, ["/d", "-e=b c"]],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: as systemd writes it
     ["in braces and not set it is empty", "/d ${A}", {}, ["/d", ""]],
     ["without braces only as a whole word", "/d -e=$A", { A: "b" }, ["/d", "-e=$A"]],
     [
