@@ -5,7 +5,6 @@
  */
 
 import { lookup } from "node:dns/promises";
-import { readFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { isIP } from "node:net";
 import { hostname } from "node:os";
@@ -20,7 +19,7 @@ import { kubeletFlags } from "./flags.ts";
 import { startKubelet } from "./kubelet.ts";
 import { diskFiles } from "./node/disk-files.ts";
 import { thisMachine } from "./node/machine.ts";
-import { parseResolvConf } from "./node/resolv-conf.ts";
+import { readResolvConf } from "./node/resolv-conf.ts";
 import { parseThresholds } from "./node/thresholds.ts";
 import { machineUsage } from "./node/usage.ts";
 import type { KubeletOptions } from "./options.ts";
@@ -74,7 +73,7 @@ export const kubelet: Daemon<typeof kubeletFlags> = {
         sandboxImage: flags["pod-infra-container-image"],
         clusterDns: flags["cluster-dns"] ? flags["cluster-dns"].split(",") : [],
         clusterDomain: flags["cluster-domain"],
-        hostDns: parseResolvConf(textOf(flags["resolv-conf"])),
+        hostDns: () => readResolvConf(flags["resolv-conf"]),
         port: flags.port,
         staticSources: staticSources(daemon, nodeName),
         nodeStatusUpdateMs: flags["node-status-update-frequency"],
@@ -164,15 +163,6 @@ function staticSources({ flags, clock, log, signal }: Context, nodeName: string)
         ]
       : []),
   ];
-}
-
-function textOf(path: string): string {
-  if (path === "") return "";
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new StartError(`failed to run Kubelet: ${(error as Error).message}`);
-  }
 }
 
 function stopped(signal: AbortSignal): Promise<void> {

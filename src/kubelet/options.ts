@@ -29,7 +29,8 @@ export interface KubeletOptions {
   sandboxImage?: string;
   clusterDns?: string[];
   clusterDomain?: string;
-  hostDns?: DnsConfig;
+  /** Reads the node's own resolv.conf; undefined when it is to be used by nobody. */
+  hostDns?(): DnsConfig | undefined;
   /** The port its server is reached at. */
   port?: number;
   /** Pods from elsewhere than the API server. */

@@ -8,8 +8,10 @@ import type { Foundation } from "../foundation.ts";
 import type { NodeParts } from "../node/node.ts";
 import { MirrorPods } from "../pod-sources/mirror-pods.ts";
 import { Probes } from "../probes/probes.ts";
+import type { SandboxConfig } from "../runtime/runtime.ts";
 import { Volumes } from "../volumes/volumes.ts";
 import { ConfigObjects } from "./config-objects.ts";
+import { podDnsOf } from "./dns.ts";
 import { PodLifecycle } from "./lifecycle.ts";
 import { PodManager } from "./manager.ts";
 import { sandboxConfigOf } from "./sandbox-config.ts";
@@ -61,7 +63,7 @@ export function assemblePods(foundation: Foundation, node: NodeParts): PodParts 
       ...foundation,
       ...containers,
       ...{ volumes, verdicts: probes },
-      sandboxConfig: (pod, attempt) => sandboxConfigOf(pod, attempt, networkOf(foundation)),
+      sandboxConfig: sandboxConfigs(foundation),
       report: (pod) => lifecycle.report(pod),
     }),
   );
@@ -78,8 +80,14 @@ function podIPs({ pleg, settings }: Foundation): (pod: Pod) => string {
   };
 }
 
-function networkOf({ settings }: Foundation) {
-  const { sandboxImage, clusterDomain, clusterDns = [], hostDns } = settings;
-  const none = { servers: [], searches: [], options: [] };
-  return { sandboxImage, clusterDomain, clusterDns, hostDns: hostDns ?? none };
+/** The node's resolv.conf is read for each anew; what of it a pod can't have is told in an event. */
+function sandboxConfigs({ settings, events }: Foundation) {
+  const { nodeIP, clusterDomain, clusterDns = [], sandboxImage: image } = settings;
+  const { hostDns = () => ({ servers: [], searches: [], options: [] }) } = settings;
+  return (pod: Pod, attempt: number): SandboxConfig => {
+    const node = { nodeIP, clusterDns, clusterDomain, hostDns: hostDns() };
+    const { dns, warnings } = podDnsOf(pod, node);
+    for (const message of warnings) events.event(pod, "Warning", "DNSConfigForming", message);
+    return sandboxConfigOf(pod, { attempt, dns, image });
+  };
 }

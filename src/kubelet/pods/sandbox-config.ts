@@ -1,22 +1,20 @@
 /**
  * What a pod asks of its sandbox: host name, name servers, ports, namespaces. A pure function.
  *
- * In Kubernetes: pkg/kubelet/kuberuntime/kuberuntime_sandbox.go, pkg/kubelet/network/dns/dns.go
+ * In Kubernetes: pkg/kubelet/kuberuntime/kuberuntime_sandbox.go
  */
 import type { Pod } from "../../api/pod.ts";
 import type { DnsConfig, PortMapping, SandboxConfig } from "../runtime/runtime.ts";
 import { identityOf } from "./state.ts";
 
-export interface NodeNetworkConfig {
+export interface SandboxSettings {
+  attempt: number;
+  dns: DnsConfig;
   /** The pause container's image. */
-  sandboxImage: string;
-  clusterDns: string[];
-  clusterDomain: string;
-  /** What the node's own resolv.conf says. */
-  hostDns: DnsConfig;
+  image: string;
 }
 
-export function sandboxConfigOf(pod: Pod, attempt: number, node: NodeNetworkConfig): SandboxConfig {
+export function sandboxConfigOf(pod: Pod, { attempt, dns, image }: SandboxSettings): SandboxConfig {
   const { spec, metadata } = pod;
   const identity = identityOf(pod);
   return {
@@ -28,7 +26,7 @@ export function sandboxConfigOf(pod: Pod, attempt: number, node: NodeNetworkConf
     hostIPC: spec.hostIPC ?? false,
     shareProcessNamespace: spec.shareProcessNamespace ?? false,
     portMappings: portMappingsOf(pod),
-    dns: dnsOf(pod, node),
+    dns,
     hostAliases: (spec.hostAliases ?? []).map(({ ip = "", hostnames = [] }) => ({ ip, hostnames })),
     sysctls: Object.fromEntries(
       (spec.securityContext?.sysctls ?? []).map(({ name, value }) => [name, value]),
@@ -40,7 +38,7 @@ export function sandboxConfigOf(pod: Pod, attempt: number, node: NodeNetworkConf
       "io.kubernetes.pod.uid": identity.uid,
     },
     annotations: { ...metadata.annotations },
-    image: node.sandboxImage,
+    image,
   };
 }
 
@@ -58,39 +56,4 @@ function portMappingsOf({ spec }: Pod): PortMapping[] {
       ...(hostIP ? { hostIP } : {}),
     })),
   );
-}
-
-/** True when the pod wants the cluster's name servers and the node has been told of none. */
-export function lacksClusterDns({ spec }: Pod, { clusterDns }: NodeNetworkConfig): boolean {
-  return clusterDns.length === 0 && policyOf(spec) === "ClusterFirst";
-}
-
-function policyOf({ dnsPolicy = "ClusterFirst", hostNetwork }: Pod["spec"]): string {
-  if (dnsPolicy === "ClusterFirstWithHostNet") return "ClusterFirst";
-  return dnsPolicy === "ClusterFirst" && hostNetwork ? "Default" : dnsPolicy;
-}
-
-function dnsOf({ spec, metadata }: Pod, node: NodeNetworkConfig): DnsConfig {
-  const base = baseDns(policyOf(spec), metadata.namespace ?? "default", node);
-  const { nameservers = [], searches = [], options = [] } = spec.dnsConfig ?? {};
-  const asked = options.map(({ name = "", value }) => (value ? `${name}:${value}` : name));
-  const nameOf = (option: string) => option.split(":")[0];
-  const kept = base.options.filter((option) => !asked.some((o) => nameOf(o) === nameOf(option)));
-  return {
-    servers: [...new Set([...base.servers, ...nameservers])],
-    searches: [...new Set([...base.searches, ...searches])],
-    options: [...kept, ...asked],
-  };
-}
-
-function baseDns(policy: string, namespace: string, node: NodeNetworkConfig): DnsConfig {
-  if (policy === "None") return { servers: [], searches: [], options: [] };
-  if (policy !== "ClusterFirst" || node.clusterDns.length === 0) return node.hostDns;
-  const domain = node.clusterDomain;
-  const cluster = domain ? [`${namespace}.svc.${domain}`, `svc.${domain}`, domain] : [];
-  return {
-    servers: node.clusterDns,
-    searches: [...cluster, ...node.hostDns.searches],
-    options: ["ndots:5"],
-  };
 }

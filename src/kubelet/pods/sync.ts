@@ -129,8 +129,8 @@ export class PodSync {
 
   async #createSandbox(pod: Pod, attempt: number, signal: AbortSignal): Promise<Place> {
     const { runtime, events, pleg, sandboxConfig } = this.#options;
-    const sandbox = sandboxConfig(pod, attempt);
     try {
+      const sandbox = sandboxConfig(pod, attempt);
       const sandboxId = await runtime.runSandbox(sandbox, signal);
       await pleg.relist();
       const state = pleg.get(pod.metadata.uid ?? "");
