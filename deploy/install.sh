@@ -62,7 +62,7 @@ units_of() {
 files_of() {
   common="kubernetes/config sysconfig/flanneld sysconfig/docker sysctl.d/90-kubeling.conf"
   case "$1" in
-    master) echo "$common kubernetes/apiserver kubernetes/controller-manager kubernetes/scheduler kubernetes/dns sysconfig/flannel-network etcd/etcd.conf registry/config.yml" ;;
+    master) echo "$common kubernetes/apiserver kubernetes/controller-manager kubernetes/scheduler kubernetes/dns kubernetes/example.yaml sysconfig/flannel-network etcd/etcd.conf registry/config.yml" ;;
     node) echo "$common kubernetes/kubelet kubernetes/proxy" ;;
   esac
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { type HostsLab, hostsLab, leftBy } from "../support/hosts-lab.ts";
 import { describeWith, type Need } from "../support/needs.ts";
+import { commandsIn } from "./three-hosts-text.ts";
 import { tableRows } from "./walk.ts";
 
 const WEB = `
@@ -37,7 +38,16 @@ interface PodPlace {
   node: string;
 }
 
-const NEEDS: Need[] = ["root", "docker", "etcd", "iptables", "kubectl", "busybox", "registry"];
+const NEEDS: Need[] = [
+  "root",
+  "docker",
+  "etcd",
+  "iptables",
+  "kubectl",
+  "busybox",
+  "registry",
+  "curl",
+];
 
 describeWith(NEEDS, "three hosts on one machine", () => {
   let lab: HostsLab;
@@ -96,6 +106,16 @@ describeWith(NEEDS, "three hosts on one machine", () => {
       expect(subnet).toMatch(/^10\.1\.\d+\.1\/24$/);
       expect(await lab.on(host, "ip", "-o", "addr", "show", "docker0")).toContain(subnet);
     }
+  });
+
+  test("do what docs/three-hosts.md tells the reader to do, line by line", async () => {
+    const commands = commandsIn("three-hosts.md");
+    expect(commands.length).toBeGreaterThan(20);
+    for (const { host, line } of commands) await lab.on(host, "sh", "-c", line);
+  }, 120_000);
+
+  test("are told of in Chinese with the same commands", () => {
+    expect(commandsIn("three-hosts.zh-CN.md")).toEqual(commandsIn("three-hosts.md"));
   });
 
   describe("with a replication controller of three and its service", () => {
@@ -158,7 +178,7 @@ describeWith(NEEDS, "three hosts on one machine", () => {
         expect(node1).toEqual(expect.arrayContaining(["node1", "NotReady"]));
       }, 70_000);
       await lab.hosts("heal", "node1");
-      expect((await masterPings()).code).toBe(0);
+      await eventually(async () => expect((await masterPings()).code).toBe(0));
       await eventually(async () => {
         const nodes = tableRows(await lab.kubectl("get", "nodes"));
         expect(nodes.map(([, status]) => status)).toEqual(["Ready", "Ready"]);

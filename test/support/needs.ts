@@ -15,6 +15,7 @@ const CHECKS = {
   registry: () => isOnPath("docker-registry"),
   dig: () => isOnPath("dig"),
   getent: () => isOnPath("getent"),
+  curl: () => isOnPath("curl"),
   systemd: () => isOnPath("systemd-analyze"),
 };
 
