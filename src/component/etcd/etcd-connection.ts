@@ -16,6 +16,7 @@ import {
   type WatchClient,
 } from "etcd3";
 import { systemClock } from "../clock.ts";
+import type { Range } from "./etcd-range.ts";
 
 export interface EtcdTls {
   /** PEM: who may have signed the server's certificate. Absent: the system's authorities. */
@@ -67,11 +68,13 @@ const passThrough = {
 export class EtcdConnection {
   readonly #endpoints: readonly string[];
   readonly #clients: readonly Etcd3[];
+  readonly #hasUser: boolean;
   readonly #errorOf: (error: unknown, endpoint: string) => unknown;
   #current = 0;
 
   constructor(endpoints: readonly string[], options: EtcdConnectionOptions = {}) {
     this.#endpoints = endpoints;
+    this.#hasUser = options.user !== undefined;
     this.#clients = endpoints.map((endpoint) => createClient(endpoint, options));
     this.#errorOf = options.errorOf ?? ((error) => error);
   }
@@ -90,7 +93,15 @@ export class EtcdConnection {
     return this.#call(call, wasNeverSent);
   }
 
-  openWatch(): Promise<WatchStream> {
+  /**
+   * A stream for watching `range`. etcd forgets whom it has let in when it starts again; a call learns that and
+   * gets a new token, but a watch is only told "permission denied". So where there is a user, a read goes first.
+   */
+  async openWatch(range: Range): Promise<WatchStream> {
+    if (this.#hasUser) {
+      const request = { ...range, limit: 1, keys_only: true };
+      await this.read((client, options) => client.kv.range(request, options));
+    }
     const { watchClient } = this.#clients[this.#current]!;
     return watchClient.watch({ interceptors: [requireLeader] });
   }

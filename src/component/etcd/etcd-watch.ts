@@ -60,9 +60,10 @@ export class EtcdWatch {
   async #connect(): Promise<void> {
     const { connection } = this.#options;
     this.#endpoint = connection.endpoint;
+    const range = rangeOf(this.#options.prefix);
     let stream: WatchStream;
     try {
-      stream = await connection.openWatch();
+      stream = await connection.openWatch(range);
     } catch (error) {
       return this.#reconnect(error as Error);
     }
@@ -73,8 +74,7 @@ export class EtcdWatch {
     this.#stream = stream;
     this.#fragments = [];
     stream.on("data", (response) => this.#onResponse(stream, response));
-    const { key, range_end } = rangeOf(this.#options.prefix);
-    const request = { key, range_end, start_revision: this.#next, prev_kv: true, fragment: true };
+    const request = { ...range, start_revision: this.#next, prev_kv: true, fragment: true };
     stream.write({ create_request: request });
   }
 
