@@ -47,11 +47,22 @@ export interface ContainerFiles {
 export const KILLED_EXIT_CODE = 137;
 
 /** Runs until it is told to end; then ends well. */
-export function untilTerminated({ terminated, killed }: Surroundings): Promise<number> {
+export function untilTerminated({
+  terminated,
+  killed,
+}: Pick<Surroundings, "terminated" | "killed">): Promise<number> {
   return new Promise((resolve) => {
     if (terminated.aborted) return resolve(0);
     if (killed.aborted) return resolve(KILLED_EXIT_CODE);
-    terminated.addEventListener("abort", () => resolve(0), { once: true });
-    killed.addEventListener("abort", () => resolve(KILLED_EXIT_CODE), { once: true });
+    const over = new AbortController();
+    const endOn = (signal: AbortSignal, exitCode: number) => {
+      const end = () => {
+        over.abort();
+        resolve(exitCode);
+      };
+      signal.addEventListener("abort", end, { once: true, signal: over.signal });
+    };
+    endOn(terminated, 0);
+    endOn(killed, KILLED_EXIT_CODE);
   });
 }
