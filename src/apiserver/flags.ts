@@ -6,10 +6,12 @@
  * Differs: --bind-address is loopback unless said otherwise; --authorization-mode takes AlwaysAllow.
  */
 import { type Flags, flag } from "../component/flags.ts";
+import { loggingFlags } from "../component/logging-flags.ts";
 
 const NO_CACHE_SIZE = "the watch cache grows and shrinks by itself";
 
 export const apiServerFlags = {
+  ...loggingFlags,
   "insecure-bind-address": flag(
     "ip",
     "127.0.0.1",
@@ -61,12 +63,9 @@ export const apiServerFlags = {
   ),
   "storage-backend": flag("string", "etcd3", "Only etcd3."),
   "storage-media-type": flag("string", "application/json", "Only application/json."),
-  v: flag("int", 0, "How much to log: 0 is little, 4 is much.", { shorthand: "v" }),
-  logtostderr: flag("bool", true, "Log to standard error.", {
-    noEffect: "the log always goes to standard error",
-  }),
   "watch-cache": flag("bool", true, "Serve reads from memory.", {
     noEffect: "the watch cache is always there",
+    alreadySo: true,
   }),
   "watch-cache-sizes": flag("strings", [], "Sizes of the watch cache.", {
     noEffect: NO_CACHE_SIZE,
