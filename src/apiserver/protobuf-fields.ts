@@ -25,6 +25,11 @@ export const PROTOBUF_FIELDS: Readonly<Record<string, string>> = {
     "kind namespace name uid apiVersion resourceVersion fieldPath",
   "io.k8s.api.core.v1.LocalObjectReference": "name",
   "io.k8s.api.core.v1.Binding": "metadata target",
+  "io.k8s.api.core.v1.ResourceQuota": "metadata spec status",
+  "io.k8s.api.core.v1.ResourceQuotaSpec": "hard scopes scopeSelector",
+  "io.k8s.api.core.v1.ResourceQuotaStatus": "hard used",
+  "io.k8s.api.core.v1.ScopeSelector": "matchExpressions",
+  "io.k8s.api.core.v1.ScopedResourceSelectorRequirement": "scopeName operator values",
   "io.k8s.api.core.v1.Service": "metadata spec status",
   "io.k8s.api.core.v1.ServiceSpec":
     "ports selector clusterIP type externalIPs - sessionAffinity loadBalancerIP loadBalancerSourceRanges externalName externalTrafficPolicy healthCheckNodePort publishNotReadyAddresses sessionAffinityConfig - - ipFamilyPolicy clusterIPs ipFamilies allocateLoadBalancerNodePorts* loadBalancerClass internalTrafficPolicy",

@@ -129,11 +129,15 @@ function commandsOf(kubectl: Kubectl): void {
       ["create svc nodeport door --tcp=80:http --node-port=30080", "service/door created"],
       ["create svc clusterip headless --clusterip=None --tcp=5", "service/headless created"],
       ["create svc externalname away --external-name=example.com", "service/away created"],
+      ["create quota few --hard=pods=4 --scopes=BestEffort", "resourcequota/few created"],
     ];
     for (const [command, line] of made) expect(await run(command)).toEqual([line]);
     expect(await run("get cm settings -o jsonpath={.data}")).toEqual(['{"colour":"green"}']);
     expect(await run("get secret word -o jsonpath={.data}{.type}")).toEqual([
       '{"pass":"aHVudGVyMg=="}Opaque',
+    ]);
+    expect(await run("get quota few -o jsonpath={.spec}")).toEqual([
+      '{"hard":{"pods":"4"},"scopes":["BestEffort"]}',
     ]);
     const [port] = await run("get svc door -o jsonpath={.spec.ports[0]}");
     expect(JSON.parse(port!)).toEqual({
