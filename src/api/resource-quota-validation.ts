@@ -14,19 +14,12 @@ import { formatQuantity, quantityError, quantityOf } from "./quantity.ts";
 import { QUOTA_SCOPES } from "./quota-scopes.ts";
 import type { ResourceQuota } from "./resource-quota.ts";
 import type { ResourceList } from "./resources.ts";
-import { isExtended, isHugePages, resourceTypeErrors } from "./resources-validation.ts";
-
-const COUNTS = [
-  "pods",
-  "resourcequotas",
-  "services",
-  "replicationcontrollers",
-  "secrets",
-  "configmaps",
-  "persistentvolumeclaims",
-  "services.nodeports",
-  "services.loadbalancers",
-];
+import {
+  isExtended,
+  isHugePages,
+  OBJECT_COUNTS,
+  resourceTypeErrors,
+} from "./resources-validation.ts";
 
 /** Processors and memory in the three ways a quota may name them. */
 const COMPUTE = ["", "requests.", "limits."].flatMap((prefix) => [
@@ -39,7 +32,7 @@ const STORAGE = [
   "requests.ephemeral-storage",
   "limits.ephemeral-storage",
 ];
-const COUNTABLE = new Set([...COUNTS, ...COMPUTE, ...STORAGE]);
+const COUNTABLE = new Set([...OBJECT_COUNTS, ...COMPUTE, ...STORAGE]);
 
 const CONFLICTING = [
   ["BestEffort", "NotBestEffort"],
@@ -94,7 +87,7 @@ function valueErrors(name: string, amount: string, path: string): FieldError[] {
     const why = "must be greater than or equal to 0";
     errors.push(invalidValue(path, formatQuantity(quantity), why));
   }
-  const mustBeWhole = COUNTS.includes(name) || isExtended(name);
+  const mustBeWhole = OBJECT_COUNTS.includes(name) || isExtended(name);
   if (mustBeWhole && quantity.nano % 1_000_000_000n !== 0n) {
     errors.push(invalidValue(path, goQuantity(amount), "must be an integer"));
   }

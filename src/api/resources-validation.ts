@@ -12,6 +12,19 @@ import type { ResourceList } from "./resources.ts";
 
 const CONTAINER_RESOURCES = ["cpu", "memory", "ephemeral-storage"];
 
+/** What a quota counts by the piece. */
+export const OBJECT_COUNTS = [
+  "pods",
+  "resourcequotas",
+  "services",
+  "replicationcontrollers",
+  "secrets",
+  "configmaps",
+  "persistentvolumeclaims",
+  "services.nodeports",
+  "services.loadbalancers",
+];
+
 /** Resources that have a meaning somewhere, though not in a container. */
 const OTHER_RESOURCES = [
   "storage",
@@ -22,15 +35,7 @@ const OTHER_RESOURCES = [
   "limits.cpu",
   "limits.memory",
   "limits.ephemeral-storage",
-  "pods",
-  "resourcequotas",
-  "services",
-  "replicationcontrollers",
-  "secrets",
-  "configmaps",
-  "persistentvolumeclaims",
-  "services.nodeports",
-  "services.loadbalancers",
+  ...OBJECT_COUNTS,
 ];
 
 const NOT_ALONE = "HugePages require cpu or memory";

@@ -1,7 +1,7 @@
 /** Which Kubernetes this is, as `kubectl version` shows it. */
+import { KUBERNETES_VERSION } from "../component/version.ts";
 
-export const MINOR = "30";
-export const GIT_VERSION = "v1.30.0+kubeling";
+const [, MAJOR = "", MINOR = ""] = /^v(\d+)\.(\d+)/.exec(KUBERNETES_VERSION) ?? [];
 
 const ARCHITECTURES: Record<string, string> = { x64: "amd64", ia32: "386" };
 const SYSTEMS: Record<string, string> = { win32: "windows" };
@@ -10,9 +10,9 @@ export function versionInfo() {
   const system = SYSTEMS[process.platform] ?? process.platform;
   const architecture = ARCHITECTURES[process.arch] ?? process.arch;
   return {
-    major: "1",
+    major: MAJOR,
     minor: MINOR,
-    gitVersion: GIT_VERSION,
+    gitVersion: `${KUBERNETES_VERSION}+kubeling`,
     gitCommit: "",
     gitTreeState: "clean",
     buildDate: "1970-01-01T00:00:00Z",

@@ -5,11 +5,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ConfigMap } from "../../src/api/config-map.ts";
 import { Namespace } from "../../src/api/namespace.ts";
 import { Service } from "../../src/api/service.ts";
-import { systemClock } from "../../src/component/clock.ts";
-import { type DaemonProcess, runDaemonIn } from "../../src/component/daemon.ts";
-import { seededRandom } from "../../src/component/random.ts";
 import { kubeDns } from "../../src/dns/main.ts";
 import { startTestApiServer } from "../support/api-server.ts";
+import { type DaemonRun, runInProcess } from "../support/daemon-run.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { question, shown } from "./question.ts";
@@ -17,16 +15,9 @@ import { askUdp } from "./running-dns.ts";
 import { a, type SmallUpstream, startSmallUpstream } from "./small-upstream.ts";
 
 let server: Awaited<ReturnType<typeof startTestApiServer>>;
-let running: Run[];
+let running: DaemonRun[];
 let upstreams: SmallUpstream[];
 let port: number;
-
-interface Run {
-  err: string;
-  exits: number[];
-  told: string[];
-  stop(): Promise<void>;
-}
 
 beforeEach(async () => {
   [running, upstreams] = [[], []];
@@ -41,33 +32,10 @@ afterEach(async () => {
   await server.stop();
 });
 
-function run(...args: string[]): Run {
-  let onSignal: (name: string) => void = () => undefined;
-  const of: DaemonProcess & Run = {
-    args,
-    clock: systemClock,
-    random: seededRandom(running.length + 1),
-    err: "",
-    exits: [],
-    told: [],
-    stdout: () => undefined,
-    stderr(text) {
-      of.err += text;
-    },
-    onSignal(handler) {
-      onSignal = handler;
-    },
-    onUncaught: () => undefined,
-    notify: async (state) => of.told.push(state) > 0,
-    exit: (code) => void of.exits.push(code),
-    async stop() {
-      if (of.exits.length === 0) onSignal("SIGTERM");
-      await eventually(() => expect(of.exits).not.toEqual([]));
-    },
-  };
-  running.push(of);
-  void runDaemonIn(kubeDns, of);
-  return of;
+function run(...args: string[]): DaemonRun {
+  const daemon = runInProcess(kubeDns, args, running.length + 1);
+  running.push(daemon);
+  return daemon;
 }
 
 async function master(): Promise<string> {

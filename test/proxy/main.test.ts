@@ -3,62 +3,30 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { Endpoints } from "../../src/api/endpoints.ts";
 import { Namespace } from "../../src/api/namespace.ts";
 import { Service } from "../../src/api/service.ts";
-import { systemClock } from "../../src/component/clock.ts";
 import type { RunCommand } from "../../src/component/command.ts";
-import { type DaemonProcess, runDaemonIn } from "../../src/component/daemon.ts";
-import { seededRandom } from "../../src/component/random.ts";
 import { kubeProxyWith } from "../../src/proxy/main.ts";
 import { startTestApiServer } from "../support/api-server.ts";
+import { type DaemonRun, runInProcess } from "../support/daemon-run.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { describeWith } from "../support/needs.ts";
 import { aService, endpointsOf } from "./cases.ts";
 import { TestNamespace } from "./test-namespace.ts";
 
-interface Run {
-  err: string;
-  exits: number[];
-  told: string[];
-  stop(): Promise<void>;
-}
-
 let server: Awaited<ReturnType<typeof startTestApiServer>>;
 let namespace: TestNamespace;
-let running: Run[];
+let running: DaemonRun[];
 let metrics: string;
 let healthz: string;
 
-function run(...args: string[]): Run {
-  let onSignal: (name: string) => void = () => undefined;
-  const of: DaemonProcess & Run = {
-    args: ["--oom-score-adj=0", ...args],
-    clock: systemClock,
-    random: seededRandom(1),
-    err: "",
-    exits: [],
-    told: [],
-    stdout: () => undefined,
-    stderr(text) {
-      of.err += text;
-    },
-    onSignal(handler) {
-      onSignal = handler;
-    },
-    onUncaught: () => undefined,
-    notify: async (state) => of.told.push(state) > 0,
-    exit: (code) => void of.exits.push(code),
-    async stop() {
-      if (of.exits.length === 0) onSignal("SIGTERM");
-      await eventually(() => expect(of.exits).not.toEqual([]));
-    },
-  };
-  running.push(of);
+function run(...args: string[]): DaemonRun {
   const inNamespace: RunCommand = (program, list, input) => namespace.run(program, list, input);
-  void runDaemonIn(kubeProxyWith(inNamespace), of);
-  return of;
+  const daemon = runInProcess(kubeProxyWith(inNamespace), ["--oom-score-adj=0", ...args]);
+  running.push(daemon);
+  return daemon;
 }
 
-async function runReady(...args: string[]): Promise<Run> {
+async function runReady(...args: string[]): Promise<DaemonRun> {
   const { port } = await server.listen({ address: "127.0.0.1", port: 0 });
   metrics = `127.0.0.1:${await freePort()}`;
   healthz = `127.0.0.1:${await freePort()}`;

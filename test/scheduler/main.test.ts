@@ -7,24 +7,15 @@ import { Lease } from "../../src/api/lease.ts";
 import { Namespace } from "../../src/api/namespace.ts";
 import { Node } from "../../src/api/node.ts";
 import { Pod } from "../../src/api/pod.ts";
-import { systemClock } from "../../src/component/clock.ts";
-import { type DaemonProcess, runDaemonIn } from "../../src/component/daemon.ts";
-import { seededRandom } from "../../src/component/random.ts";
 import { kubeScheduler } from "../../src/scheduler/main.ts";
 import { startTestApiServer } from "../support/api-server.ts";
+import { type DaemonRun, runInProcess } from "../support/daemon-run.ts";
 import { eventually } from "../support/eventually.ts";
 import { aNode, aPod } from "./made-up-cluster.ts";
 
 let server: Awaited<ReturnType<typeof startTestApiServer>>;
 let folder: string;
-let running: Run[];
-
-interface Run {
-  err: string;
-  exits: number[];
-  told: string[];
-  stop(): Promise<void>;
-}
+let running: DaemonRun[];
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "scheduler-"));
@@ -39,33 +30,10 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function run(...args: string[]): Run {
-  let onSignal: (name: string) => void = () => undefined;
-  const of: DaemonProcess & Run = {
-    args,
-    clock: systemClock,
-    random: seededRandom(running.length + 1),
-    err: "",
-    exits: [],
-    told: [],
-    stdout: () => undefined,
-    stderr(text) {
-      of.err += text;
-    },
-    onSignal(handler) {
-      onSignal = handler;
-    },
-    onUncaught: () => undefined,
-    notify: async (state) => of.told.push(state) > 0,
-    exit: (code) => void of.exits.push(code),
-    async stop() {
-      if (of.exits.length === 0) onSignal("SIGTERM");
-      await eventually(() => expect(of.exits).not.toEqual([]));
-    },
-  };
-  running.push(of);
-  void runDaemonIn(kubeScheduler, of);
-  return of;
+function run(...args: string[]): DaemonRun {
+  const daemon = runInProcess(kubeScheduler, args, running.length + 1);
+  running.push(daemon);
+  return daemon;
 }
 
 async function master(): Promise<string> {
