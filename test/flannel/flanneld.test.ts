@@ -125,11 +125,15 @@ describeWith(["root", "etcd", "iptables", "busybox"], "flanneld on three hosts",
     ]);
     expect(stdout).toBe("ok");
 
+    const other = await subnetOf(node2);
+    const isThere = async () => expect(await wayTo(node1, other)).toContain("via 10.211.55.22");
+    await eventually(isThere);
+
     await first.stop();
     expect(await first.ended).toBe(0);
     expect(existsSync(fileOf(node1))).toBe(true);
     // The ways stay: pods go on without the daemon.
-    expect(await wayTo(node1, await subnetOf(node2))).toContain("via 10.211.55.22");
+    await isThere();
     const second = start(node1);
     await second.prints(`This host's subnet is ${subnet.replace(/1\/24$/, "0/24")}`);
   });
