@@ -1,19 +1,36 @@
-/** Every kind this cluster knows. A kind that is not in this list does not exist. */
+/** Every kind this cluster knows, core group first. A kind that is not in this list does not exist. */
+import { admissionregistrationKinds } from "./admissionregistration/kinds.ts";
+import { apiextensionsKinds } from "./apiextensions/kinds.ts";
+import { apiregistrationKinds } from "./apiregistration/kinds.ts";
+import { appsKinds } from "./apps/kinds.ts";
+import { authenticationKinds } from "./authentication/kinds.ts";
+import { authorizationKinds } from "./authorization/kinds.ts";
+import { autoscalingKinds } from "./autoscaling/kinds.ts";
+import { batchKinds } from "./batch/kinds.ts";
 import { Binding } from "./binding.ts";
+import { certificatesKinds } from "./certificates/kinds.ts";
 import { ConfigMap } from "./config-map.ts";
+import { discoveryKinds } from "./discovery/kinds.ts";
 import { Endpoints } from "./endpoints.ts";
 import { Event } from "./event.ts";
+import { eventsKinds } from "./events/kinds.ts";
 import type { Kind } from "./kind.ts";
 import { Lease } from "./lease.ts";
 import { LimitRange } from "./limit-range.ts";
 import { Namespace } from "./namespace.ts";
+import { networkingKinds } from "./networking/kinds.ts";
+import { nodeKinds } from "./node/kinds.ts";
 import { Node } from "./node.ts";
 import { Pod } from "./pod.ts";
+import { policyKinds } from "./policy/kinds.ts";
+import { rbacKinds } from "./rbac/kinds.ts";
 import { ReplicationController } from "./replication-controller.ts";
 import { ResourceQuota } from "./resource-quota.ts";
+import { schedulingKinds } from "./scheduling/kinds.ts";
 import { Secret } from "./secret.ts";
 import { Service } from "./service.ts";
 import { ServiceAccount } from "./service-account.ts";
+import { storageKinds } from "./storage/kinds.ts";
 
 export const kinds: readonly Kind[] = [
   Binding,
@@ -30,4 +47,21 @@ export const kinds: readonly Kind[] = [
   ServiceAccount,
   Service,
   Lease,
+  ...appsKinds,
+  ...batchKinds,
+  ...autoscalingKinds,
+  ...policyKinds,
+  ...networkingKinds,
+  ...discoveryKinds,
+  ...eventsKinds,
+  ...rbacKinds,
+  ...storageKinds,
+  ...schedulingKinds,
+  ...nodeKinds,
+  ...certificatesKinds,
+  ...apiextensionsKinds,
+  ...admissionregistrationKinds,
+  ...apiregistrationKinds,
+  ...authenticationKinds,
+  ...authorizationKinds,
 ];

@@ -1,0 +1,4 @@
+/** The kinds of apiregistration.k8s.io: APIService. */
+import type { Kind } from "../kind.ts";
+
+export const apiregistrationKinds: readonly Kind[] = [];
