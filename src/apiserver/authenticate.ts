@@ -16,6 +16,8 @@ export interface User {
   name: string;
   uid?: string;
   groups: string[];
+  /** What else is known: which pod a token was made for, what the token is called. */
+  extra?: Record<string, string[]>;
 }
 
 /** The door a request came in by. */
@@ -31,7 +33,7 @@ export interface AuthenticationOptions {
   allowsAnonymous?: boolean;
 }
 
-export type Authenticator = (request: ApiRequest, connection: Connection) => User;
+export type Authenticator = (request: ApiRequest, connection: Connection) => User | Promise<User>;
 
 const AUTHENTICATED = "system:authenticated";
 const ANONYMOUS: User = { name: "system:anonymous", groups: ["system:unauthenticated"] };

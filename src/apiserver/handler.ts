@@ -65,7 +65,7 @@ export function createHandler(options: HandlerOptions): Handler {
     let response: ApiResponse;
     try {
       checkSize(request);
-      const user = options.authenticate(request, connection);
+      const user = await options.authenticate(request, connection);
       await authorize(options.authorizer, user, info);
       const readable = isProtobuf(request) ? await readProtobuf(request) : request;
       response = await route({ request: readable, info, user, warnings }, options);

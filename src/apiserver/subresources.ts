@@ -3,6 +3,7 @@
  *
  * In Kubernetes: the storage map of pkg/registry/core/rest/storage_core.go
  */
+import { whoAmI } from "./authentication/who-am-i.ts";
 import type { Dial } from "./backend.ts";
 import { bindPod, createBinding } from "./binding.ts";
 import type { SubresourceHandler } from "./handler.ts";
@@ -11,6 +12,7 @@ import { finalizeNamespace } from "./namespace-finalize.ts";
 import { podLog } from "./pod-log.ts";
 import { proxyRequest, upgradeRequired } from "./proxy-request.ts";
 import type { ResourceHandlerOptions } from "./resource-handler.ts";
+import { review } from "./review.ts";
 import { scale } from "./scale.ts";
 
 export interface SubresourceOptions extends ResourceHandlerOptions {
@@ -25,6 +27,7 @@ export function subresourceHandlers(
   return new Map<string, SubresourceHandler>([
     ["*/scale", scale(options)],
     ["bindings/", createBinding(options)],
+    ["selfsubjectreviews/", review(whoAmI, options)],
     ["pods/binding", bindPod(options)],
     ["namespaces/finalize", finalizeNamespace(options)],
     ["pods/log", podLog(options)],

@@ -30,7 +30,7 @@ export function createUpgrader(options: UpgradeOptions): Upgrader {
   return async (request, connection, client, head) => {
     const info = requestInfoOf(request.method, request.path);
     try {
-      const user = options.authenticate(request, connection);
+      const user = await options.authenticate(request, connection);
       await authorize(options.authorizer, user, info);
       const backend = await backendOf(info, options);
       const far = await backend.open();

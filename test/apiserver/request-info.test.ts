@@ -54,14 +54,15 @@ describe("who asks", () => {
     headers: authorization === undefined ? {} : { authorization },
   });
 
-  test("is told by a token, a certificate, or the door", () => {
+  test("is told by a token, a certificate, or the door", async () => {
     const certificate = { commonName: "bob", organizations: ["ops"] };
-    const names = [
+    const users = await Promise.all([
       authenticate(request("Bearer s3cret"), { door: "tls" }),
       authenticate(request(), { door: "tls", certificate }),
       authenticate(request(), { door: "insecure" }),
       authenticate(request(), { door: "in-process" }),
-    ].map(({ name, groups }) => `${name} of ${groups.join(", ")}`);
+    ]);
+    const names = users.map(({ name, groups }) => `${name} of ${groups.join(", ")}`);
     expect(names).toEqual([
       "jane of dev, system:authenticated",
       "bob of ops, system:authenticated",
@@ -70,13 +71,14 @@ describe("who asks", () => {
     ]);
   });
 
-  test("is nobody only where nobody is allowed", () => {
-    expect(() => authenticate(request(), { door: "tls" })).toThrow("Unauthorized");
-    expect(() => authenticate(request("Bearer wrong"), { door: "in-process" })).toThrow(
+  test("is nobody only where nobody is allowed", async () => {
+    const asked = async (...about: Parameters<typeof authenticate>) => authenticate(...about);
+    await expect(asked(request(), { door: "tls" })).rejects.toThrow("Unauthorized");
+    await expect(asked(request("Bearer wrong"), { door: "in-process" })).rejects.toThrow(
       "Unauthorized",
     );
     const open = createAuthenticator({ allowsAnonymous: true });
-    expect(open(request(), { door: "tls" }).name).toBe("system:anonymous");
+    expect((await open(request(), { door: "tls" })).name).toBe("system:anonymous");
   });
 });
 

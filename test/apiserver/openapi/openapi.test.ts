@@ -56,7 +56,9 @@ describe.each(documents)("OpenAPI %s", (_, document, definitions) => {
     const patches = operationsOf(document).filter(
       ([, method, operation]) => method === "patch" && operation["x-kubernetes-action"] === "patch",
     );
-    expect(patches.length).toBeGreaterThan(0);
+    // A group of reviews has nothing that could be patched.
+    const isOfReviews = !operationsOf(document).some(([, method]) => method === "put");
+    expect(patches.length > 0).toBe(!isOfReviews);
     for (const [path, , operation] of patches) {
       const names = operation.parameters.map(({ name }) => name);
       expect(names, path).toEqual(
