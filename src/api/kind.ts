@@ -95,6 +95,8 @@ export interface KindDeclaration<T extends KubeObject> {
   isCreatedByUpdate?: boolean;
   /** A DELETE is answered with the object, not with a Status (ReturnDeletedObject). */
   isReturnedWhenDeleted?: boolean;
+  /** Declared by a CustomResourceDefinition: in lists of it, every item says its kind. */
+  isCustom?: boolean;
   scale?: ScalePaths;
   subresources?: Subresource[];
   /** The cells of `kubectl get`, Name and Age included. Default: those two. */

@@ -30,7 +30,8 @@ export interface AnswerForm extends Form {
 }
 
 const NO_TABLE: TableOptions = { version: "", includeObject: "None", now: new Date(0) };
-const COMMA = Buffer.from(",");
+const OPENING = Buffer.from("{");
+const NEXT_OPENING = Buffer.from(",{");
 const LIST_END = Buffer.from("]}\n");
 /** Small pieces are copied together up to so many bytes: a write for each object would cost more. */
 const CHUNK_BYTES = 64 * 1024;
@@ -111,7 +112,10 @@ function shapedList(kind: Kind, objects: KubeObject[], metadata: ListMeta, form:
     const apiVersion = `meta.k8s.io/${form.version}`;
     return { kind: "PartialObjectMetadataList", apiVersion, metadata, items };
   }
-  return { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata, items: objects };
+  const items = kind.isCustom
+    ? objects
+    : objects.map(({ kind: _, apiVersion: __, ...rest }) => rest);
+  return { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata, items };
 }
 
 async function valueAnswer(value: unknown, form: AnswerForm, status: number) {
@@ -136,9 +140,11 @@ function listChunks(kind: Kind, metadata: ListMeta, items: readonly CachedObject
   const chunks: Buffer[] = [];
   let pieces: Buffer[] = [Buffer.from(`${head.slice(0, -1)},"items":[`)];
   let size = 0;
+  const usual = Buffer.from(`{"kind":"${kind.kind}","apiVersion":"${apiVersionOf(kind)}",`);
   for (const [i, { bytes }] of items.entries()) {
-    if (i > 0) pieces.push(COMMA);
-    pieces.push(bytes);
+    // Only the list says the kind; it comes first in the bytes of each item, and is left out.
+    const saysKind = !kind.isCustom && startsWith(bytes, usual);
+    pieces.push(i === 0 ? OPENING : NEXT_OPENING, bytes.subarray(saysKind ? usual.length : 1));
     size += bytes.length;
     if (size < CHUNK_BYTES) continue;
     chunks.push(Buffer.concat(pieces));
@@ -148,4 +154,9 @@ function listChunks(kind: Kind, metadata: ListMeta, items: readonly CachedObject
   pieces.push(LIST_END);
   chunks.push(Buffer.concat(pieces));
   return chunks;
+}
+
+function startsWith(bytes: Buffer, beginning: Buffer): boolean {
+  const { length } = beginning;
+  return bytes.length >= length && bytes.compare(beginning, 0, length, 0, length) === 0;
 }

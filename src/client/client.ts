@@ -76,9 +76,13 @@ export class Client {
     return this.#json("GET", pathOf(kind, namespace, name));
   }
 
-  list<T extends KubeObject>(kind: Kind<T>, options: ListOptions = {}): Promise<List<T>> {
+  /** The items say their kind here, though on the wire only the list says it. */
+  async list<T extends KubeObject>(kind: Kind<T>, options: ListOptions = {}): Promise<List<T>> {
     const { namespace, ...query } = options;
-    return this.#json("GET", pathOf(kind, namespace) + queryOf(query));
+    const path = pathOf(kind, namespace) + queryOf(query);
+    const { metadata, items } = await this.#json<Partial<List<T>>>("GET", path);
+    const said = { kind: kind.kind, apiVersion: apiVersionOf(kind) };
+    return { metadata: metadata!, items: (items ?? []).map((item) => ({ ...said, ...item })) };
   }
 
   async create<T extends KubeObject>(

@@ -103,7 +103,7 @@ export class Reflector<T extends KubeObject> {
       if (isExpired(error) || isTooLargeVersion(error)) this.#listFrom = "";
       throw error;
     }
-    const items = (list.items ?? []).map((item) => this.#tidy(item));
+    const items = list.items.map((item) => this.#tidy(item));
     this.#changes.replaced(items, Number(list.metadata.resourceVersion));
     this.#moveTo(list.metadata.resourceVersion);
   }
@@ -153,11 +153,8 @@ export class Reflector<T extends KubeObject> {
     this.#listFrom = resourceVersion;
   }
 
-  /** Items of a list lack kind and apiVersion; managedFields are most of an object and read by no one. */
+  /** managedFields are most of an object and read by no one. */
   #tidy(obj: T): T {
-    const { kind, group, version } = this.#kind;
-    obj.kind ??= kind;
-    obj.apiVersion ??= group === "" ? version : `${group}/${version}`;
     delete obj.metadata.managedFields;
     return obj;
   }

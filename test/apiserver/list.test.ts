@@ -123,6 +123,15 @@ describe("a list", () => {
     expect(namesOf(json)).toEqual(["a", "b"]);
   });
 
+  test.each(["", "?pretty=true"])("says the kind once, and not with each item%s", async (query) => {
+    await createMany(3);
+    const { json } = await list(query);
+    expect(json).toMatchObject({ kind: "ConfigMapList", apiVersion: "v1" });
+    expect(json.items.flatMap(Object.keys)).not.toContain("kind");
+    expect(json.items.flatMap(Object.keys)).not.toContain("apiVersion");
+    expect(namesOf(json)).toEqual(["m000", "m001", "m002"]);
+  });
+
   test("as metadata has no more than that", async () => {
     await server.client.create(ConfigMap, "default", { metadata: { name: "a" }, data: { k: "v" } });
     const accept = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";

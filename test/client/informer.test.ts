@@ -42,13 +42,13 @@ describe("an informer", () => {
     server.put(`${PODS}/a`, pod());
     await start().synced();
     expect(names()).toEqual(["a"]);
+    expect(pods.get("default", "a")).toMatchObject({ kind: "Pod", apiVersion: "v1" });
 
     await untilWatching();
     server.put(`${PODS}/b`, pod());
     server.delete(`${PODS}/a`);
 
     expect(names()).toEqual(["b"]);
-    expect(pods.get("default", "b")).toMatchObject({ kind: "Pod", apiVersion: "v1" });
   });
 
   test("tells each handler of what there is, and then of each change", async () => {
