@@ -9,7 +9,7 @@ import { type FieldError, GoStruct, invalidValue } from "./field-error.ts";
 export type IntOrPercent = number | string;
 
 const NOT_A_PERCENTAGE =
-  "a valid percent string must be a numeric followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
+  "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
 
 /** The amount itself, or that share of `total`. What is no percentage is nothing. */
 export function scaledAmount(

@@ -41,7 +41,9 @@ function templateErrors(template: PodTemplate, selector: Record<string, string>)
   return errors;
 }
 
-export function validateReplicationControllerStatus(rc: ReplicationController): FieldError[] {
+export function validateReplicationControllerStatus(
+  rc: Pick<ReplicationController, "status">,
+): FieldError[] {
   const {
     replicas,
     fullyLabeledReplicas = 0,
@@ -71,6 +73,6 @@ export function validateReplicationControllerStatus(rc: ReplicationController): 
   return errors;
 }
 
-function atLeastZero(path: string, value: number): FieldError[] {
+export function atLeastZero(path: string, value: number): FieldError[] {
   return value < 0 ? [invalidValue(path, value, NOT_NEGATIVE)] : [];
 }

@@ -38,4 +38,23 @@ export const PROTOBUF_FIELDS: Readonly<Record<string, string>> = {
   "io.k8s.api.core.v1.ClientIPConfig": "timeoutSeconds*",
   "io.k8s.api.core.v1.ServiceStatus": "loadBalancer conditions",
   "io.k8s.api.core.v1.LoadBalancerStatus": "ingress",
+  "io.k8s.api.scheduling.v1.PriorityClass":
+    "metadata value globalDefault description preemptionPolicy*",
+  "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector": "matchLabels matchExpressions",
+  "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelectorRequirement": "key operator values",
+  "io.k8s.api.apps.v1.Deployment": "metadata spec status",
+  "io.k8s.api.apps.v1.DeploymentSpec":
+    "replicas* selector template strategy minReadySeconds revisionHistoryLimit* paused - progressDeadlineSeconds*",
+  "io.k8s.api.apps.v1.DeploymentStrategy": "type rollingUpdate",
+  "io.k8s.api.apps.v1.RollingUpdateDeployment": "maxUnavailable maxSurge",
+  "io.k8s.api.apps.v1.DeploymentStatus":
+    "observedGeneration replicas updatedReplicas availableReplicas unavailableReplicas conditions readyReplicas collisionCount*",
+  "io.k8s.api.core.v1.PodTemplateSpec": "metadata spec",
+  "io.k8s.api.core.v1.PodSpec":
+    "volumes containers restartPolicy terminationGracePeriodSeconds* activeDeadlineSeconds* dnsPolicy nodeSelector serviceAccountName serviceAccount nodeName hostNetwork hostPID hostIPC securityContext imagePullSecrets hostname subdomain affinity schedulerName initContainers automountServiceAccountToken* tolerations hostAliases priorityClassName priority* dnsConfig shareProcessNamespace* readinessGates runtimeClassName* enableServiceLinks* preemptionPolicy* overhead topologySpreadConstraints ephemeralContainers setHostnameAsFQDN* os hostUsers* schedulingGates resourceClaims",
+  "io.k8s.api.core.v1.Container":
+    "name image command args workingDir ports env resources volumeMounts livenessProbe readinessProbe lifecycle terminationMessagePath imagePullPolicy securityContext stdin stdinOnce tty envFrom terminationMessagePolicy volumeDevices startupProbe resizePolicy restartPolicy*",
+  "io.k8s.api.core.v1.ContainerPort": "name hostPort containerPort protocol hostIP",
+  "io.k8s.api.core.v1.EnvVar": "name value valueFrom",
+  "io.k8s.api.core.v1.ResourceRequirements": "limits requests claims",
 };
