@@ -12,6 +12,7 @@
  */
 import type { ObjectMeta as TypedObjectMeta } from "kubernetes-types/meta/v1.js";
 import type { FieldError } from "./field-error.ts";
+import type { StoredAs } from "./served-versions.ts";
 
 /** The generated types mark as readonly what clients may not write; the server is not a client. */
 type Writable<T> = { -readonly [key in keyof T]: T[key] };
@@ -95,6 +96,10 @@ export interface KindDeclaration<T extends KubeObject> {
   isCreatedByUpdate?: boolean;
   /** A DELETE is answered with the object, not with a Status (ReturnDeletedObject). */
   isReturnedWhenDeleted?: boolean;
+  /** Older versions in which the very same shape is served: "v1beta1". */
+  servedVersions?: string[];
+  /** This is another version of a kind that is stored (served-versions.ts). */
+  storedAs?: StoredAs;
   /** Declared by a CustomResourceDefinition: in lists of it, every item says its kind. */
   isCustom?: boolean;
   scale?: ScalePaths;

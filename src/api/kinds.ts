@@ -28,6 +28,7 @@ import { ReplicationController } from "./replication-controller.ts";
 import { ResourceQuota } from "./resource-quota.ts";
 import { schedulingKinds } from "./scheduling/kinds.ts";
 import { Secret } from "./secret.ts";
+import type { OtherVersion } from "./served-versions.ts";
 import { Service } from "./service.ts";
 import { ServiceAccount } from "./service-account.ts";
 import { storageKinds } from "./storage/kinds.ts";
@@ -65,3 +66,6 @@ export const kinds: readonly Kind[] = [
   ...authenticationKinds,
   ...authorizationKinds,
 ];
+
+/** Versions of kinds that have a shape of their own, each kept as another kind (served-versions.ts). */
+export const otherShapes: readonly OtherVersion[] = [];

@@ -69,7 +69,7 @@ const HOUR_MS = 3_600_000;
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { store, clock, random, log } = options;
   const resources = new Resources();
-  const prefixes = resources.all.map((kind) => storageKey(kind));
+  const prefixes = resources.stored.map((kind) => storageKey(kind));
   const cache = await WatchCache.start(store, prefixes, { clock, log });
   const services = new ServiceAllocation({
     cache,

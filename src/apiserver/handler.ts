@@ -9,6 +9,7 @@
  */
 import { ApiError, expired, pathNotFound, requestTooLarge, timedOut } from "../api/errors.ts";
 import type { Kind, Verb } from "../api/kind.ts";
+import { isOtherVersion } from "../api/served-versions.ts";
 import type { ApiRequest, ApiResponse } from "../client/transport.ts";
 import type { Clock } from "../component/clock.ts";
 import type { Log } from "../component/log.ts";
@@ -106,6 +107,15 @@ async function route(call: Call, options: HandlerOptions): Promise<ApiResponse> 
     const { answerLegacy } = await import("./legacy/legacy-view.ts");
     return answerLegacy(call, (path) => readAs(call, path, options));
   }
+  if (isOtherVersion(kind)) {
+    const { answerAs } = await import("./served-version.ts");
+    return answerAs(kind, call, (stored, inner) => routeTo(stored, inner, options));
+  }
+  return routeTo(kind, call, options);
+}
+
+async function routeTo(kind: Kind, call: Call, options: HandlerOptions): Promise<ApiResponse> {
+  const { info } = call;
   const handler = subresourceHandlerOf(kind, info.subresource, options);
   if (handler !== undefined) {
     if (!isAllowed(kind, info)) throw methodNotAllowed();

@@ -101,7 +101,7 @@ export class SideEndpoints {
 
   async #answerOpenApi(request: ApiRequest): Promise<ApiResponse | undefined> {
     const { OpenApiHandler } = await import("./openapi/openapi-handler.ts");
-    this.#openApi ??= new OpenApiHandler(() => this.#options.resources.all);
+    this.#openApi ??= new OpenApiHandler(() => this.#options.resources.described);
     return this.#openApi.answer(request);
   }
 
