@@ -57,4 +57,10 @@ export const PROTOBUF_FIELDS: Readonly<Record<string, string>> = {
   "io.k8s.api.core.v1.ContainerPort": "name hostPort containerPort protocol hostIP",
   "io.k8s.api.core.v1.EnvVar": "name value valueFrom",
   "io.k8s.api.core.v1.ResourceRequirements": "limits requests claims",
+  "io.k8s.api.policy.v1.PodDisruptionBudget": "metadata spec status",
+  "io.k8s.api.policy.v1.PodDisruptionBudgetSpec":
+    "minAvailable* selector maxUnavailable* unhealthyPodEvictionPolicy*",
+  "io.k8s.api.policy.v1.PodDisruptionBudgetStatus":
+    "observedGeneration disruptedPods disruptionsAllowed currentHealthy desiredHealthy expectedPods conditions",
+  "io.k8s.api.policy.v1.Eviction": "metadata deleteOptions",
 };

@@ -1,0 +1,51 @@
+/**
+ * What daemon sets and stateful sets ask of a template and a status alike: pods that the selector
+ * sees and that are always started again, and counts that are counts.
+ *
+ * In Kubernetes: pkg/apis/apps/validation/validation.go
+ */
+import type { LabelSelector } from "kubernetes-types/meta/v1.js";
+import { type FieldError, forbidden, invalidValue, notSupported } from "../field-error.ts";
+import { labelMatcher } from "../labels.ts";
+import type { PodTemplate } from "../replication-controller.ts";
+import { atLeastZero } from "../replication-controller-validation.ts";
+
+/** Nothing is said where the selector itself cannot be read: that has been said of the selector. */
+export function unselectedTemplateErrors(
+  selector: LabelSelector | undefined,
+  { metadata }: PodTemplate,
+): FieldError[] {
+  try {
+    if (labelMatcher(selector)(metadata?.labels)) return [];
+  } catch (error) {
+    if (error instanceof SyntaxError) return [];
+    throw error;
+  }
+  const why = "`selector` does not match template `labels`";
+  return [invalidValue("spec.template.metadata.labels", metadata?.labels ?? {}, why)];
+}
+
+/** `workload` is how the message names it: "DaemonSet". */
+export function unendingTemplateErrors({ spec }: PodTemplate, workload: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (spec.restartPolicy !== "Always") {
+    errors.push(notSupported("spec.template.spec.restartPolicy", spec.restartPolicy, ["Always"]));
+  }
+  if (spec.activeDeadlineSeconds !== undefined) {
+    const why = `activeDeadlineSeconds in ${workload} is not Supported`;
+    errors.push(forbidden("spec.template.spec.activeDeadlineSeconds", why));
+  }
+  return errors;
+}
+
+/** None of the counts of a status may be negative. */
+export function countErrors(counts: Record<string, unknown>): FieldError[] {
+  return Object.entries(counts).flatMap(([name, count]) =>
+    typeof count === "number" ? atLeastZero(`status.${name}`, count) : [],
+  );
+}
+
+/** The count by which two revisions of one name are told apart only grows. */
+export function collisionErrors(now = 0, old = 0): FieldError[] {
+  return now >= old ? [] : [invalidValue("status.collisionCount", now, "cannot be decremented")];
+}
