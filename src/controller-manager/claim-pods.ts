@@ -1,6 +1,7 @@
 /**
  * Which pods belong to a controller: those it controls and selects. One it selects that has no
- * controller is adopted; one it controls but selects no longer is released.
+ * controller is adopted; one it controls but selects no longer is released. A Deployment claims its
+ * ReplicaSets in the same way.
  *
  * Rule: before the first adoption the owner is read afresh, because a cache may still show an owner
  * that is being deleted, and adopting would save its orphans from nobody.
@@ -14,29 +15,46 @@ import { Pod } from "../api/pod.ts";
 import { isPodActive } from "../api/pod-status.ts";
 import type { SyncContext } from "../client/control-loop.ts";
 
-export async function claimPods<T extends KubeObject>(
+export function claimPods<T extends KubeObject>(
   kind: Kind<T>,
   owner: T,
   isSelected: (pod: Pod) => boolean,
   context: SyncContext,
 ): Promise<Pod[]> {
-  const pods = context.cached(Pod);
+  return claim(kind, owner, { kind: Pod, isSelected, isAlive: isPodActive }, context);
+}
+
+/** What an owner claims: objects of a kind. What is not alive is neither adopted nor released. */
+export interface Claim<M extends KubeObject> {
+  kind: Kind<M>;
+  isSelected(member: M): boolean;
+  isAlive(member: M): boolean;
+}
+
+export async function claim<T extends KubeObject, M extends KubeObject>(
+  kind: Kind<T>,
+  owner: T,
+  members: Claim<M>,
+  context: SyncContext,
+): Promise<M[]> {
+  const { isSelected, isAlive } = members;
+  const all = context.cached(members.kind);
   const isGoing = owner.metadata.deletionTimestamp !== undefined;
-  const owned = pods
+  const owned = all
     .by("owner", owner.metadata.uid ?? "")
-    .filter((pod) => isControlledBy(pod, owner));
+    .filter((member) => isControlledBy(member, owner));
   const claimed = owned.filter(isSelected);
   if (isGoing) return claimed;
 
-  for (const pod of owned)
-    if (!isSelected(pod) && isPodActive(pod)) await release(pod, owner, context);
+  for (const member of owned)
+    if (!isSelected(member) && isAlive(member)) await release(members.kind, member, owner, context);
 
-  const orphans = pods.by("orphans", owner.metadata.namespace ?? "");
-  const adoptable = orphans.filter((pod) => isPodActive(pod) && isSelected(pod));
+  const orphans = all.by("orphans", owner.metadata.namespace ?? "");
+  const adoptable = orphans.filter((member) => isAlive(member) && isSelected(member));
   if (adoptable.length === 0) return claimed;
   await checkStillThere(kind, owner, context);
-  for (const pod of adoptable) {
-    const adopted = await adopt(pod, owner, context);
+  for (const member of adoptable) {
+    const adopted = await adopt(members.kind, member, owner, context);
     if (adopted !== undefined) claimed.push(adopted);
   }
   return claimed;
@@ -61,29 +79,35 @@ async function checkStillThere<T extends KubeObject>(
   }
 }
 
-/** The uid in the patch is a precondition: another pod of the same name is not taken for this one. */
-async function adopt(
-  pod: Pod,
+/** The uid in the patch is a precondition: another of the same name is not taken for this one. */
+async function adopt<M extends KubeObject>(
+  kind: Kind<M>,
+  member: M,
   owner: KubeObject,
   { client }: SyncContext,
-): Promise<Pod | undefined> {
-  const { namespace = "", name, uid } = pod.metadata;
+): Promise<M | undefined> {
+  const { namespace = "", name, uid } = member.metadata;
   const patch = { metadata: { uid, ownerReferences: [controllerRef(owner)] } };
   try {
-    return await client.patch(Pod, namespace, name, patch);
+    return await client.patch(kind, namespace, name, patch);
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
   }
 }
 
-async function release(pod: Pod, owner: KubeObject, { client }: SyncContext): Promise<void> {
-  const { namespace = "", name, uid } = pod.metadata;
+async function release<M extends KubeObject>(
+  kind: Kind<M>,
+  member: M,
+  owner: KubeObject,
+  { client }: SyncContext,
+): Promise<void> {
+  const { namespace = "", name, uid } = member.metadata;
   const ownerReferences = [{ $patch: "delete", uid: owner.metadata.uid }];
   try {
-    await client.patch(Pod, namespace, name, { metadata: { uid, ownerReferences } });
+    await client.patch(kind, namespace, name, { metadata: { uid, ownerReferences } });
   } catch (error) {
-    // Invalid: it has no owners any more, or is another pod by now. Both mean it is not ours.
+    // Invalid: it has no owners any more, or is another object by now. Both mean it is not ours.
     if (!isNotFound(error) && !hasReason(error, "Invalid")) throw error;
   }
 }

@@ -19,6 +19,7 @@ import {
   type PodGarbageCollectorOptions,
   startPodGarbageCollector,
 } from "./pod-garbage-collector.ts";
+import { replicaSetController } from "./replica-set.ts";
 import { replicationController } from "./replication.ts";
 import { type ResourceQuotaControllerOptions, resourceQuotaController } from "./resource-quota.ts";
 import { serviceAccountController } from "./service-account.ts";
@@ -28,6 +29,8 @@ export interface ControllerManagerOptions {
   /** As the flag has it. Default: ["*"]. */
   controllers?: string[];
   concurrentRcSyncs?: number;
+  concurrentReplicaSetSyncs?: number;
+  concurrentDeploymentSyncs?: number;
   concurrentEndpointSyncs?: number;
   concurrentNamespaceSyncs?: number;
   concurrentGcSyncs?: number;
@@ -60,6 +63,12 @@ export const controllers: readonly ControllerEntry[] = [
     alias: "replicationcontroller",
     start: (context, { concurrentRcSyncs: workers = 5 }) =>
       runController({ ...replicationController, workers }, context),
+  },
+  {
+    name: "replicaset-controller",
+    alias: "replicaset",
+    start: (context, { concurrentReplicaSetSyncs: workers = 5 }) =>
+      runController({ ...replicaSetController, workers }, context),
   },
   {
     name: "pod-garbage-collector-controller",

@@ -5,9 +5,13 @@
  * decided by claiming (claim-pods.ts): a pod that matches and has no owner is taken in, one that
  * matches no longer is let go.
  *
+ * The controller of ReplicaSets is the same one for another kind (replica-set.ts).
+ *
  * In Kubernetes: pkg/controller/replicaset/replica_set.go, which pkg/controller/replication wraps.
  * Differs: no expectations, since the control loop reads its own writes.
  */
+import type { ReplicationControllerStatus } from "kubernetes-types/core/v1.js";
+import type { Kind } from "../api/kind.ts";
 import { matchesLabels } from "../api/labels.ts";
 import { Pod } from "../api/pod.ts";
 import { isPodActive } from "../api/pod-status.ts";
@@ -16,65 +20,94 @@ import type { Again, Controller, SyncContext } from "../client/control-loop.ts";
 import { keyOf } from "../client/object-cache.ts";
 import { claimPods } from "./claim-pods.ts";
 import { nextAvailabilityMs, replicaStatus, sameStatus } from "./replica-status.ts";
-import { scalePods } from "./scale-pods.ts";
+import { type ReplicaOwner, scalePods } from "./scale-pods.ts";
 
-export const replicationController: Controller<ReplicationController> = {
-  name: "replication-controller",
-  watches: ReplicationController,
-  owns: [Pod],
-  follows: [{ kind: Pod, keysOf: (obj, _old, context) => adoptersOf(obj as Pod, context) }],
-
-  async sync(rc, _key, context) {
-    if (rc === undefined) return; // Its pods are the garbage collector's.
-    const pods = await claimPods(ReplicationController, rc, matcherOf(rc), context);
-    const active = pods.filter(isPodActive);
-
-    const isGoing = rc.metadata.deletionTimestamp !== undefined;
-    const failure = isGoing ? undefined : await scalePods(rc, active, context);
-    await reportStatus(rc, active, failure, context);
-
-    if (failure !== undefined) throw failure.cause;
-    return whenNextAvailable(rc, active, context);
-  },
-};
-
-/** The controllers that may want a pod that has none. */
-function adoptersOf(pod: Pod, { cached }: SyncContext): string[] {
-  if (pod.metadata.ownerReferences?.some((ref) => ref.controller)) return [];
-  return cached(ReplicationController)
-    .list(pod.metadata.namespace)
-    .filter((rc) => matcherOf(rc)(pod))
-    .map((rc) => keyOf(rc.metadata));
+/** What has replicas: a ReplicationController, a ReplicaSet. */
+export interface Replicated extends ReplicaOwner {
+  status?: ReplicationControllerStatus;
 }
 
-/** An empty selector selects nothing, or an unfinished controller would adopt everything. */
-function matcherOf(rc: ReplicationController): (pod: Pod) => boolean {
-  const { selector = {} } = rc.spec;
-  const isEmpty = Object.keys(selector).length === 0;
-  return ({ metadata }) => !isEmpty && matchesLabels(selector, metadata.labels);
+export interface ReplicaKeeper<T extends Replicated> {
+  name: string;
+  kind: Kind<T>;
+  /** Whether a pod is one of those it asks for. */
+  selects(owner: T, pod: Pod): boolean;
+  /** The pods it should not share nodes with: of many on one node, one goes first. */
+  neighbours(owner: T, active: Pod[], context: SyncContext): Pod[];
+}
+
+export const replicationController = replicaController({
+  name: "replication-controller",
+  kind: ReplicationController,
+  /** An empty selector selects nothing, or an unfinished controller would adopt everything. */
+  selects({ spec: { selector = {} } }, { metadata }) {
+    return Object.keys(selector).length > 0 && matchesLabels(selector, metadata.labels);
+  },
+  neighbours: (_rc, active) => active,
+});
+
+export function replicaController<T extends Replicated>(keeper: ReplicaKeeper<T>): Controller<T> {
+  const { name, kind } = keeper;
+  return {
+    name,
+    watches: kind,
+    owns: [Pod],
+    follows: [
+      { kind: Pod, keysOf: (obj, _old, context) => adoptersOf(obj as Pod, keeper, context) },
+    ],
+
+    async sync(owner, _key, context) {
+      if (owner === undefined) return; // Its pods are the garbage collector's.
+      const isSelected = (pod: Pod) => keeper.selects(owner, pod);
+      const pods = await claimPods(kind, owner, isSelected, context);
+      const active = pods.filter(isPodActive);
+
+      const isGoing = owner.metadata.deletionTimestamp !== undefined;
+      const neighbours = () => keeper.neighbours(owner, active, context);
+      const failure = isGoing ? undefined : await scalePods(owner, active, context, neighbours);
+      await reportStatus(kind, owner, active, failure, context);
+
+      if (failure !== undefined) throw failure.cause;
+      return whenNextAvailable(owner, active, context);
+    },
+  };
+}
+
+/** Those that may want a pod that has no controller. */
+function adoptersOf<T extends Replicated>(
+  pod: Pod,
+  { kind, selects }: ReplicaKeeper<T>,
+  { cached }: SyncContext,
+): string[] {
+  if (pod.metadata.ownerReferences?.some((ref) => ref.controller)) return [];
+  return cached(kind)
+    .list(pod.metadata.namespace)
+    .filter((owner) => selects(owner, pod))
+    .map((owner) => keyOf(owner.metadata));
 }
 
 /**
  * Reports what was found, not what was just ordered: the pods created above wake this controller
  * again, and are counted then. An unchanged status is not written, or it would wake itself for ever.
  */
-async function reportStatus(
-  rc: ReplicationController,
+async function reportStatus<T extends Replicated>(
+  kind: Kind<T>,
+  owner: T,
   active: Pod[],
   failure: Error | undefined,
   { client, clock }: SyncContext,
 ): Promise<void> {
-  const status = replicaStatus(rc, active, failure, clock.now());
-  if (sameStatus(rc.status, status)) return;
-  await client.updateStatus(ReplicationController, { ...rc, status });
+  const status = replicaStatus(owner, active, failure, clock.now());
+  if (sameStatus(owner.status, status)) return;
+  await client.updateStatus(kind, { ...owner, status });
 }
 
 /** A pod becomes available by the passing of time alone, which nothing else would tell us of. */
 function whenNextAvailable(
-  rc: ReplicationController,
+  owner: Replicated,
   active: Pod[],
   { clock }: SyncContext,
 ): Again | undefined {
-  const againInMs = nextAvailabilityMs(active, rc.spec.minReadySeconds ?? 0, clock.now());
+  const againInMs = nextAvailabilityMs(active, owner.spec.minReadySeconds ?? 0, clock.now());
   return againInMs === undefined ? undefined : { againInMs };
 }

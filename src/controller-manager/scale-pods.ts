@@ -25,12 +25,12 @@ export interface ReplicaOwner extends KubeObject {
 /** The most pods created or deleted in one sync. */
 const BURST = 500;
 
-/** `related` are the pods that count as neighbours when choosing which to delete. */
+/** `neighbours`: the pods that count as such when choosing which to delete. */
 export async function scalePods(
   owner: ReplicaOwner,
   active: Pod[],
   context: SyncContext,
-  related: Pod[] = active,
+  neighbours: () => Pod[] = () => active,
 ): Promise<ScaleError | undefined> {
   const wanted = owner.spec.replicas ?? 1;
   const missing = Math.min(wanted - active.length, BURST);
@@ -42,7 +42,7 @@ export async function scalePods(
   }
   const surplus = Math.min(active.length - wanted, BURST);
   if (surplus === 0) return undefined;
-  const going = inOrderOfDeletion(active, related, context.clock.now()).slice(0, surplus);
+  const going = inOrderOfDeletion(active, neighbours(), context.clock.now()).slice(0, surplus);
   const error = await firstError(going.map((pod) => deletePod(owner, pod, context)));
   return error && new ScaleError("FailedDelete", error);
 }
