@@ -1,6 +1,6 @@
 /**
- * What a cluster has from its first moment: the system's namespaces, and the service by which pods find
- * the API server.
+ * What a cluster has from its first moment: the system's namespaces and priority classes, and the service by
+ * which pods find the API server.
  *
  * In Kubernetes: pkg/controlplane/controller/{systemnamespaces,kubernetesservice}. Differs: once, at the
  * start; one API server writes the endpoints.
@@ -10,6 +10,7 @@ import { Endpoints } from "../api/endpoints.ts";
 import { isAlreadyExists, isNotFound } from "../api/errors.ts";
 import type { Kind, KubeObject } from "../api/kind.ts";
 import { Namespace } from "../api/namespace.ts";
+import { PriorityClass, SYSTEM_PRIORITY_CLASSES } from "../api/scheduling/priority-class.ts";
 import { Service } from "../api/service.ts";
 import type { Registry, WriteContext } from "./registry.ts";
 import type { ServiceAllocation } from "./service-allocation.ts";
@@ -41,6 +42,9 @@ export async function bootstrap({ registry, services, advertise }: BootstrapOpti
         spec: {},
       }),
     ),
+  );
+  await Promise.all(
+    SYSTEM_PRIORITY_CLASSES.map((one) => ensure(registry, PriorityClass, "", structuredClone(one))),
   );
   await ensure(
     registry,

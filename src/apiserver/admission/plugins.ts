@@ -13,6 +13,7 @@ import {
 } from "./namespace-auto-provision.ts";
 import { namespaceExists } from "./namespace-exists.ts";
 import { type NamespaceLifecycleOptions, namespaceLifecycle } from "./namespace-lifecycle.ts";
+import { priority } from "./priority.ts";
 import { resourceQuota } from "./resource-quota.ts";
 import { securityContextDeny } from "./security-context-deny.ts";
 import { type ServiceAccountOptions, serviceAccount } from "./service-account.ts";
@@ -31,6 +32,7 @@ const PLUGINS: Record<string, (surroundings: AdmissionSurroundings) => Admission
   LimitRanger: limitRanger,
   SecurityContextDeny: () => securityContextDeny,
   ServiceAccount: serviceAccount,
+  Priority: priority,
   DefaultTolerationSeconds: () => defaultTolerationSeconds,
   ResourceQuota: resourceQuota,
 };
@@ -39,6 +41,7 @@ const PLUGINS: Record<string, (surroundings: AdmissionSurroundings) => Admission
 export const DEFAULT_PLUGINS: readonly string[] = [
   "NamespaceLifecycle",
   "LimitRanger",
+  "Priority",
   "DefaultTolerationSeconds",
   "ResourceQuota",
 ];
