@@ -18,6 +18,7 @@ import { hostAddress } from "../component/host-address.ts";
 import { kubeletFlags } from "./flags.ts";
 import { startKubelet } from "./kubelet.ts";
 import { diskFiles } from "./node/disk-files.ts";
+import { heartbeatClient } from "./node/heartbeats.ts";
 import { thisMachine } from "./node/machine.ts";
 import { readResolvConf } from "./node/resolv-conf.ts";
 import { parseThresholds } from "./node/thresholds.ts";
@@ -47,6 +48,8 @@ export const kubelet: Daemon<typeof kubeletFlags> = {
     const nodeName = (flags["hostname-override"] || hostname()).toLowerCase();
     const connection = connectOrExplain(flags);
     const client = new Client(limited(connection, daemon), connection.headers);
+    const forHeartbeats = connectOrExplain(flags);
+    const heartbeatMs = flags["node-status-update-frequency"];
     const base = { client, clock, random, log, signal };
     const rootDir = flags["root-dir"];
     await diskFiles.makeDirectory(rootDir);
@@ -76,7 +79,8 @@ export const kubelet: Daemon<typeof kubeletFlags> = {
         hostDns: () => readResolvConf(flags["resolv-conf"]),
         port: flags.port,
         staticSources: staticSources(daemon, nodeName),
-        nodeStatusUpdateMs: flags["node-status-update-frequency"],
+        nodeStatusUpdateMs: heartbeatMs,
+        heartbeats: heartbeatClient({ connection: forHeartbeats, limitMs: heartbeatMs, clock }),
         ...pressureOptions(flags),
       },
     );
@@ -84,6 +88,7 @@ export const kubelet: Daemon<typeof kubeletFlags> = {
     daemon.ready();
     await stopped(signal);
     await servers.stop();
+    forHeartbeats.close();
     connection.close();
   },
 };

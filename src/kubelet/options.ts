@@ -1,5 +1,6 @@
 /** What a kubelet is told when it starts. What is left out is as a real node has it. */
 import type { NodeAddress, Taint } from "kubernetes-types/core/v1.js";
+import type { Client } from "../client/client.ts";
 import type { Machine } from "./node/machine.ts";
 import { parseThresholds, type Threshold } from "./node/thresholds.ts";
 import type { NodeUsage } from "./node/usage.ts";
@@ -39,6 +40,8 @@ export interface KubeletOptions {
   relistMs?: number;
   nodeStatusUpdateMs?: number;
   nodeStatusReportMs?: number;
+  /** For the node's status and lease; without it, they are written as everything else is. */
+  heartbeats?: Client;
   /** What the node has left; without it, what its containers and images leave of the machine. */
   usage?(): Promise<NodeUsage>;
   evictionHard?: Threshold[];

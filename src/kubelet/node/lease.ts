@@ -40,18 +40,23 @@ export class NodeLease {
     every(clock, RENEW_MS, signal, () => void this.renew());
   }
 
-  /** Writes the lease anew. What fails is tried again with the next renewal. */
+  /** Writes the lease anew. What fails is tried again at once, and then with the next renewal. */
   async renew(): Promise<void> {
     if (this.#isBusy) return;
     this.#isBusy = true;
+    if (!(await this.#tryToRenew())) await this.#tryToRenew();
+    this.#isBusy = false;
+  }
+
+  async #tryToRenew(): Promise<boolean> {
     try {
       this.#lease = this.#lease ? await this.#update(this.#lease) : await this.#ensure();
+      return true;
     } catch (error) {
       this.#lease = undefined;
       const { log, signal } = this.#options;
       if (!signal.aborted) log.error("Failed to update lease, will retry", error);
-    } finally {
-      this.#isBusy = false;
+      return false;
     }
   }
 

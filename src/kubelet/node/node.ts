@@ -22,8 +22,9 @@ export function assembleNode(
 ): NodeParts {
   const { settings } = foundation;
   const gate = new ReadyGate(foundation);
+  const client = settings.heartbeats ?? foundation.client;
   const status = new NodeStatus({
-    ...foundation,
+    ...{ ...foundation, client },
     machine: settings.machine,
     addresses: addressesOf(settings),
     labels: labelsOf(settings),
@@ -40,7 +41,7 @@ export function assembleNode(
     updateMs: settings.nodeStatusUpdateMs,
     reportMs: settings.nodeStatusReportMs,
   });
-  const lease = new NodeLease({ ...foundation, node: () => status.node });
+  const lease = new NodeLease({ ...foundation, client, node: () => status.node });
   const allocatable = () => status.node?.status?.allocatable ?? allocatableOf(settings);
   const pressures = () => [
     ...(isShortOf("memory.available") ? ["MemoryPressure"] : []),

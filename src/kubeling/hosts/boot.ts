@@ -7,6 +7,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../../component/clock.ts";
+import { serveControl } from "./control.ts";
 import { Service, type ServiceStatus } from "./service.ts";
 import { comesAfter, inStartOrder, parseUnit, type Unit } from "./unit-file.ts";
 
@@ -30,6 +31,7 @@ export async function boot(names: readonly string[], clock: Clock): Promise<void
         onChange: () => writeStatus(services),
       }),
   );
+  await serveControl(services);
   const started = new Map<string, Promise<void>>();
   for (const service of services) {
     const before = services.filter((other) => comesAfter(service.unit, other.unit));

@@ -14,6 +14,7 @@ import { HOSTS, type Host, hostNamed } from "./host.ts";
 import { Lab } from "./lab.ts";
 import { isComplete } from "./power.ts";
 import { statusTable } from "./status-table.ts";
+import { systemctl } from "./systemctl.ts";
 
 const USAGE = `kubeling hosts: three hosts on this machine: ${HOSTS.map(({ name }) => name).join(", ")}
 
@@ -76,6 +77,7 @@ async function runCommand(
     await boot(rest, systemClock);
     return new Promise(() => undefined);
   }
+  if (command === "systemctl") return systemctl(rest);
   const say = (text: string) => void process.stdout.write(`${text}\n`);
   const directory = flags["state-dir"];
   const run = commandRunner();

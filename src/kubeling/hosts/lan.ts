@@ -17,7 +17,12 @@ export async function createSwitch(run: RunCommand): Promise<void> {
 export async function connectHost(run: RunCommand, { name, address }: Host): Promise<void> {
   await run("ip", ["netns", "add", name]);
   await ip(run, name, "link set lo up");
-  await ip(run, name, `link add eth0 type veth peer name ${portOf(name)} netns ${LAN}`);
+  const mac = hardwareAddressOf(address);
+  await ip(
+    run,
+    name,
+    `link add eth0 address ${mac} type veth peer name ${portOf(name)} netns ${LAN}`,
+  );
   await ip(run, LAN, `link set ${portOf(name)} master ${BRIDGE} up`);
   await ip(run, name, `addr add ${address}/24 dev eth0`);
   await ip(run, name, "link set eth0 up");
@@ -37,6 +42,12 @@ export async function isCut(run: RunCommand, name: string): Promise<boolean> {
 /** All that is in a namespace goes with it, but for processes. */
 export async function removeNamespace(run: RunCommand, name: string): Promise<void> {
   await run("ip", ["netns", "del", name]);
+}
+
+/** The same after each start, as a card's is: others remember it. 10.211.55.21 -> 02:00:0a:d3:37:15 */
+function hardwareAddressOf(address: string): string {
+  const bytes = address.split(".").map((byte) => Number(byte).toString(16).padStart(2, "0"));
+  return ["02", "00", ...bytes].join(":");
 }
 
 /** The name of an interface has 15 characters at most. */

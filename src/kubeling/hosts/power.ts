@@ -14,6 +14,7 @@ import { fileURLToPath } from "node:url";
 import type { RunCommand } from "../../component/command.ts";
 import { CGROUP, type Host, namespaceOf } from "./host.ts";
 import { HOST_VARIABLE } from "./host-processes.ts";
+import { systemctlScript } from "./systemctl.ts";
 
 /** Of the bundle (dist/) and of the source (src/kubeling/hosts/) alike. */
 const PROJECT = fileURLToPath(
@@ -47,6 +48,10 @@ export async function installHost(directory: string, host: Host, run: RunCommand
   for (const path of ["etc", "bin"]) mkdirSync(join(`${root}.work`, path), { recursive: true });
   const docker = { "cgroup-parent": `/${CGROUP}/${host.name}`, "shutdown-timeout": 5 };
   writeFileSync(join(root, "etc/docker/daemon.json"), JSON.stringify(docker));
+  const program = `${process.execPath} ${join(PROJECT, "dist/kubeling.js")} hosts systemctl`;
+  for (const name of ["systemctl", "service"]) {
+    writeFileSync(join(root, "usr/local/bin", name), systemctlScript(program), { mode: 0o755 });
+  }
   writeFileSync(join(root, "etc/resolv.conf"), "# The lab has no way out.\n");
   writeFileSync(join(root, "etc/hostname"), `${host.name}\n`);
 }

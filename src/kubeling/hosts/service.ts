@@ -13,7 +13,7 @@ import { parseEnvironmentFile, type Variables } from "./environment-file.ts";
 import { isReady } from "./readiness.ts";
 import type { Unit } from "./unit-file.ts";
 
-export type ServiceState = "waiting" | "starting" | "active" | "failed";
+export type ServiceState = "waiting" | "starting" | "active" | "inactive" | "failed";
 
 export interface ServiceStatus {
   state: ServiceState;
@@ -30,11 +30,22 @@ export interface ServiceOptions {
 }
 
 const LOOK_AGAIN_MS = 100;
+/** systemd's own: who has not ended by then is killed. */
+const STOP_TIMEOUT_MS = 90_000;
+
+interface Running {
+  child: ChildProcess;
+  /** Resolves to its exit code. */
+  ended: Promise<number>;
+}
 
 export class Service {
   readonly unit: Unit;
   readonly #options: ServiceOptions;
   #status: ServiceStatus = { state: "waiting", pid: undefined, restarts: 0 };
+  #running: Running | undefined;
+  /** Grows with every start and stop, so that one that is not the latest knows that it is over. */
+  #order = 0;
 
   constructor(unit: Unit, options: ServiceOptions) {
     this.unit = unit;
@@ -47,9 +58,30 @@ export class Service {
 
   /** Resolves when it is active for the first time, or has failed for good. */
   async start(): Promise<void> {
-    for (;;) {
+    if (["starting", "active"].includes(this.#status.state)) return;
+    await this.#keepTrying(++this.#order);
+  }
+
+  /** Resolves when its process has ended. */
+  async stop(): Promise<void> {
+    this.#order++;
+    const { clock } = this.#options;
+    const running = this.#running;
+    if (running !== undefined) {
+      running.child.kill("SIGTERM");
+      const timer = clock.setTimeout(() => running.child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+      await running.ended;
+      timer.cancel();
+    }
+    this.#change({ state: "inactive", pid: undefined });
+  }
+
+  async #keepTrying(order: number): Promise<void> {
+    while (order === this.#order) {
       this.#change({ state: "starting" });
-      if (this.unit.type === "oneshot" ? await this.#runsOnce() : await this.#runs()) return;
+      const hasStarted =
+        this.unit.type === "oneshot" ? await this.#runsOnce() : await this.#runs(order);
+      if (hasStarted || order !== this.#order) return;
       if (!this.unit.restartsOnFailure) return this.#change({ state: "failed", pid: undefined });
       await this.#pauseBeforeRestart();
     }
@@ -62,12 +94,14 @@ export class Service {
   }
 
   /** True once it is ready; from then on it is watched over. */
-  async #runs(): Promise<boolean> {
+  async #runs(order: number): Promise<boolean> {
     const { child, ended } = this.#run(this.unit.start[0]!);
+    this.#running = { child, ended };
     this.#change({ pid: child.pid });
     let hasEnded = false;
     void ended.then(() => {
       hasEnded = true;
+      this.#running = undefined;
     });
     while (!hasEnded && !(await isReady(this.unit.name))) {
       await sleep(this.#options.clock, LOOK_AGAIN_MS);
@@ -75,19 +109,20 @@ export class Service {
     for (const line of this.unit.startPost) {
       if (!hasEnded && (await this.#run(line).ended) !== 0) child.kill();
     }
-    if (hasEnded) return false;
+    if (hasEnded || order !== this.#order) return false;
     this.#change({ state: "active" });
-    void ended.then((code) => this.#onEnd(code));
+    void ended.then((code) => this.#onEnd(code, order));
     return true;
   }
 
-  async #onEnd(code: number): Promise<void> {
+  async #onEnd(code: number, order: number): Promise<void> {
+    if (order !== this.#order) return;
     if (code === 0 || !this.unit.restartsOnFailure) {
       this.#change({ state: "failed", pid: undefined });
       return;
     }
     await this.#pauseBeforeRestart();
-    await this.start();
+    await this.#keepTrying(order);
   }
 
   async #pauseBeforeRestart(): Promise<void> {
@@ -96,7 +131,7 @@ export class Service {
   }
 
   /** The variables are read anew for each start: they may be another unit's work. */
-  #run(line: string): { child: ChildProcess; ended: Promise<number> } {
+  #run(line: string): Running {
     const variables = this.#variables();
     const [program = "", ...args] = commandWords(line, variables);
     const log = openSync(this.#options.logFile, "a");

@@ -12,6 +12,7 @@ type Settings = ReadonlyMap<string, readonly string[]>;
 export interface Unit {
   /** "kubelet.service" */
   name: string;
+  description: string;
   after: string[];
   before: string[];
   type: string;
@@ -34,6 +35,7 @@ export function parseUnit(name: string, texts: readonly string[]): Unit {
   const seconds = last("Service.RestartSec");
   return {
     name,
+    description: last("Unit.Description") ?? name,
     after: all("Unit.After").flatMap(splitWords),
     before: all("Unit.Before").flatMap(splitWords),
     type: last("Service.Type") ?? "simple",

@@ -5,6 +5,7 @@ import { comesAfter, inStartOrder, parseUnit } from "../../../src/kubeling/hosts
 const FLANNELD = `
 # A comment
 [Unit]
+Description=Flanneld overlay address etcd agent
 After=network.target etcd.service
 Before=docker.service
 [Service]
@@ -21,6 +22,7 @@ describe("a unit", () => {
   test("says what runs, when, and with which variables", () => {
     expect(parseUnit("flanneld.service", [FLANNELD])).toEqual({
       name: "flanneld.service",
+      description: "Flanneld overlay address etcd agent",
       after: ["network.target", "etcd.service"],
       before: ["docker.service"],
       type: "notify",
