@@ -1,21 +1,25 @@
 /**
  * Brings the number of pods to the number asked for.
  *
- * Pods are created in batches of 1, 2, 4, 8...: where the first fails (a quota, a bad template) the
- * server is spared hundreds of others that would fail alike. Surplus pods go in the order of
+ * Pods are created in batches of 1, 2, 4, 8... (pod-control.ts). Surplus pods go in the order of
  * deletion-order.ts, all at once.
  *
- * In Kubernetes: pkg/controller/replicaset/replica_set.go (manageReplicas, slowStartBatch),
- * pkg/controller/controller_utils.go (RealPodControl).
+ * In Kubernetes: pkg/controller/replicaset/replica_set.go (manageReplicas).
  */
-import { ApiError, isNotFound } from "../api/errors.ts";
 import type { KubeObject } from "../api/kind.ts";
 import { controllerRef } from "../api/owner.ts";
-import { Pod } from "../api/pod.ts";
+import type { Pod } from "../api/pod.ts";
 import type { PodTemplate } from "../api/replication-controller.ts";
 import type { Draft } from "../client/client.ts";
 import type { SyncContext } from "../client/control-loop.ts";
 import { inOrderOfDeletion } from "./deletion-order.ts";
+import {
+  createPod,
+  deletePod,
+  firstError,
+  inSlowStart,
+  isNamespaceTerminating,
+} from "./pod-control.ts";
 
 /** What has replicas: a ReplicationController, a ReplicaSet. */
 export interface ReplicaOwner extends KubeObject {
@@ -35,7 +39,7 @@ export async function scalePods(
   const wanted = owner.spec.replicas ?? 1;
   const missing = Math.min(wanted - active.length, BURST);
   if (missing > 0) {
-    const error = await inSlowStart(missing, () => createPod(owner, context));
+    const error = await inSlowStart(missing, () => createPod(owner, podFor(owner), context));
     return error && !isNamespaceTerminating(error)
       ? new ScaleError("FailedCreate", error)
       : undefined;
@@ -58,29 +62,6 @@ export class ScaleError extends Error {
   }
 }
 
-async function inSlowStart(count: number, act: () => Promise<void>): Promise<Error | undefined> {
-  let remaining = count;
-  for (let batch = 1; remaining > 0; batch = Math.min(2 * batch, remaining)) {
-    const error = await firstError(Array.from({ length: batch }, act));
-    if (error !== undefined) return error;
-    remaining -= batch;
-    if (remaining === 0) break;
-  }
-  return undefined;
-}
-
-async function createPod(owner: ReplicaOwner, { client, events }: SyncContext): Promise<void> {
-  try {
-    const pod = await client.create(Pod, owner.metadata.namespace ?? "", podFor(owner));
-    events.event(owner, "Normal", "SuccessfulCreate", `Created pod: ${pod.metadata.name}`);
-  } catch (error) {
-    if (!isNamespaceTerminating(error)) {
-      events.event(owner, "Warning", "FailedCreate", `Error creating: ${messageOf(error)}`);
-    }
-    throw error;
-  }
-}
-
 function podFor(owner: ReplicaOwner): Draft<Pod> {
   const { metadata: { labels, annotations, finalizers } = {}, spec } = owner.spec.template;
   return {
@@ -93,34 +74,4 @@ function podFor(owner: ReplicaOwner): Draft<Pod> {
     },
     spec,
   };
-}
-
-async function deletePod(owner: KubeObject, pod: Pod, { client, events }: SyncContext) {
-  const { namespace = "", name } = pod.metadata;
-  try {
-    await client.delete(Pod, namespace, name);
-    events.event(owner, "Normal", "SuccessfulDelete", `Deleted pod: ${name}`);
-  } catch (error) {
-    if (isNotFound(error)) return;
-    events.event(owner, "Warning", "FailedDelete", `Error deleting: ${messageOf(error)}`);
-    throw error;
-  }
-}
-
-/** Waits for all, then gives the first failure: they are likely to be the same. */
-async function firstError(actions: Promise<void>[]): Promise<Error | undefined> {
-  const results = await Promise.allSettled(actions);
-  return results.find((result) => result.status === "rejected")?.reason as Error | undefined;
-}
-
-/** No pod can be made in a namespace that is going, and none has to be. */
-function isNamespaceTerminating(error: unknown): boolean {
-  if (!(error instanceof ApiError)) return false;
-  return (
-    error.status.details?.causes?.some(({ reason }) => reason === "NamespaceTerminating") ?? false
-  );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
