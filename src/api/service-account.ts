@@ -24,6 +24,15 @@ export const ServiceAccount = defineKind<ServiceAccount>({
   schema: "io.k8s.api.core.v1.ServiceAccount",
   needsResourceVersion: true,
   isReturnedWhenDeleted: true,
+  subresources: [
+    {
+      name: "token",
+      kind: "TokenRequest",
+      group: "authentication.k8s.io",
+      version: "v1",
+      verbs: ["create"],
+    },
+  ],
   columns: [
     nameColumn,
     {

@@ -11,7 +11,8 @@ import type { Log } from "../component/log.ts";
 import type { Random } from "../component/random.ts";
 import { createPlugins, DEFAULT_PLUGINS } from "./admission/plugins.ts";
 import { refusePrivilegedContainers } from "./admission/privileged-containers.ts";
-import { type AuthenticationOptions, createAuthenticator } from "./authenticate.ts";
+import type { AuthenticationOptions } from "./authenticate.ts";
+import { assembleAuthentication } from "./authentication/authentication.ts";
 import { type Authorizer, alwaysAllow } from "./authorize.ts";
 import { type Dial, dialTcp } from "./backend.ts";
 import { bootstrap } from "./bootstrap.ts";
@@ -77,9 +78,13 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     range: options.serviceClusterIpRange ?? DEFAULT_SERVICE_RANGE,
     nodePorts: options.serviceNodePortRange ?? DEFAULT_NODE_PORTS,
   });
+  const authorizer = options.authorizer ?? alwaysAllow;
+  const authentication = assembleAuthentication({ ...options, cache, authorizer });
+  const { authenticate } = authentication;
   const plugins = createPlugins(options.admissionPlugins ?? DEFAULT_PLUGINS, {
     ...{ store, cache, clock, random },
     registry: () => registry,
+    issuesTokens: options.accountTokens?.signingKey !== undefined,
   });
   const admission = [
     ...(options.allowsPrivileged ? [] : [refusePrivilegedContainers]),
@@ -88,19 +93,17 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   ];
   const registry: Registry = new Registry({ store, clock, random, admission });
   const parts = { store, cache, registry, clock, random, log, resources };
-  const side = new SideEndpoints({ ...parts });
+  const side = new SideEndpoints({ ...parts, ...authentication, advertise: options.advertise });
   const connections = {
     connectToKubelet: options.connectToKubelet ?? kubeletConnector(),
     dial: options.dial ?? dialTcp,
   };
-  const authenticate = createAuthenticator(options);
-  const authorizer = options.authorizer ?? alwaysAllow;
   const handler: Handler = createHandler({
     ...parts,
     authenticate,
     authorizer,
     resourceHandler: new ResourceHandler(parts),
-    subresources: subresourceHandlers({ ...parts, ...connections }),
+    subresources: subresourceHandlers({ ...parts, ...connections, ...authentication }),
     other: (call) => side.answer(call),
     onAnswer: (info, status, durationMs) => side.metrics.observe(info, status, durationMs),
   });
@@ -111,7 +114,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   startEventExpiry({ ...parts, ttlMs: options.eventTtlMs ?? HOUR_MS, signal: lifetime.signal });
   side.isReady = true;
 
-  const upgrade = createUpgrader({ ...parts, ...connections, authenticate, authorizer });
+  const upgrade = createUpgrader({ ...parts, ...connections, ...authentication, authorizer });
   const listening: Listening[] = [];
   return {
     transport: (request) => handler(request),

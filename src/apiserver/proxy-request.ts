@@ -7,6 +7,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { badRequest, serviceUnavailable } from "../api/errors.ts";
 import type { ApiRequest } from "../client/transport.ts";
+import { isCredential } from "./authentication/impersonation.ts";
 import { proxyBackend } from "./backend.ts";
 import type { SubresourceHandler } from "./handler.ts";
 import { askKubelet } from "./kubelet-connection.ts";
@@ -49,7 +50,9 @@ export const upgradeRequired: SubresourceHandler = () =>
   Promise.reject(badRequest("Upgrade request required"));
 
 function passedOn({ headers, body }: ApiRequest): Record<string, string> {
-  const passed = Object.entries(headers).filter(([name]) => !NOT_PASSED_ON.has(name));
+  const passed = Object.entries(headers).filter(
+    ([name]) => !NOT_PASSED_ON.has(name) && !isCredential(name),
+  );
   const length = body === undefined ? {} : { "content-length": String(body.length) };
   return { ...Object.fromEntries(passed), ...length };
 }

@@ -101,11 +101,19 @@ function createSecureServer(tls: NonNullable<ListenOptions["tls"]>, options: Ser
     (socket) => connectionOf(socket as TLSSocket),
     options,
   );
-  server.on("stream", (stream, headers) => {
+  // The types leave out the headers as they came.
+  type OnStream = (
+    stream: http2.ServerHttp2Stream,
+    headers: http2.IncomingHttpHeaders,
+    flags: number,
+    rawHeaders: string[],
+  ) => void;
+  const onStream: OnStream = (stream, headers, _flags, rawHeaders) => {
     const connection = connectionOf(stream.session!.socket as TLSSocket);
     const request = { method: headers[":method"]!, path: headers[":path"]!, stream };
-    void answerHttp2(request, headers, connection, options);
-  });
+    void answerHttp2(request, headersOf(headers, rawHeaders), connection, options);
+  };
+  server.on("stream", onStream as () => void);
   server.on("sessionError", (error) =>
     options.log.info("A session failed", { err: error.message }, 2),
   );
@@ -124,7 +132,11 @@ function serveHttp1(
   });
   server.on("upgrade", (req, socket, head) => {
     inUse.add(socket);
-    const request = { method: req.method!, path: req.url!, headers: headersOf(req.headers) };
+    const request = {
+      method: req.method!,
+      path: req.url!,
+      headers: headersOf(req.headers, req.rawHeaders),
+    };
     options.upgrade(request, connectionFor(socket), socket, head).catch((error: unknown) => {
       options.log.error("An upgraded connection failed", error, { path: req.url });
       socket.destroy();
@@ -145,7 +157,7 @@ async function answerHttp1(
   const departure = new Departure(res);
   try {
     const body = hasBody(req) ? await readBody(req) : NO_BODY;
-    const headers = headersOf(req.headers);
+    const headers = headersOf(req.headers, req.rawHeaders);
     const request = requestOf({ method: req.method!, path: req.url!, headers, body }, departure);
     sendHttp1(await handler(request, connection), req, res, departure);
   } catch (error) {
@@ -156,7 +168,7 @@ async function answerHttp1(
 
 async function answerHttp2(
   { method, path, stream }: { method: string; path: string; stream: http2.ServerHttp2Stream },
-  incoming: http2.IncomingHttpHeaders,
+  headers: ApiRequest["headers"],
   connection: Connection,
   { handler, log }: ServerOptions,
 ): Promise<void> {
@@ -164,7 +176,7 @@ async function answerHttp2(
   stream.on("error", (error) => log.info("A stream failed", { path, err: error.message }, 2));
   try {
     const body = stream.endAfterHeaders ? NO_BODY : await readBody(stream);
-    const request = requestOf({ method, path, headers: headersOf(incoming), body }, departure);
+    const request = requestOf({ method, path, headers, body }, departure);
     sendHttp2(await handler(request, connection), method, stream, departure);
   } catch (error) {
     if (!departure.hasGone) log.error("An answer could not be sent", error, { path });
@@ -191,14 +203,29 @@ function connectionOf(socket: TLSSocket): Connection {
   let connection = known.get(socket);
   if (connection === undefined) {
     connection = { door: "tls" };
-    const subject = socket.authorized ? socket.getPeerCertificate()?.subject : undefined;
+    const { subject, valid_from: from, valid_to: to } = socket.getPeerCertificate() ?? {};
+    // Whoever shows none gets an empty one from Node.
     if (subject !== undefined) {
-      const organizations = [subject.O ?? []].flat();
-      connection.certificate = { commonName: String(subject.CN ?? ""), organizations };
+      connection.certificate = {
+        commonName: String(subject.CN ?? ""),
+        organizations: [subject.O ?? []].flat(),
+        validFromMs: Date.parse(from),
+        validToMs: Date.parse(to),
+        ...(socket.authorized ? {} : { fault: faultOf(socket) }),
+      };
     }
     known.set(socket, connection);
   }
   return connection;
+}
+
+/** Why Node does not believe a certificate, as Go words it. */
+function faultOf({ authorizationError }: TLSSocket): string {
+  const code = String(authorizationError);
+  if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") {
+    return "x509: certificate has expired or is not yet valid";
+  }
+  return `x509: certificate signed by unknown authority (${code})`;
 }
 
 /** Closing politely, and after a while not. */

@@ -7,6 +7,8 @@
 import type { ApiRequest, ApiResponse } from "../client/transport.ts";
 import { aggregatedDiscovery, aggregatedVersionOf, contentTypeOf } from "./aggregated-discovery.ts";
 import { json } from "./answer.ts";
+import type { AccountTokens } from "./authentication/account-tokens.ts";
+import { answerDiscovery, discoveryPaths } from "./authentication/issuer-discovery.ts";
 import {
   apiGroup,
   apiGroupList,
@@ -26,6 +28,9 @@ import { versionInfo } from "./version.ts";
 export interface SideEndpointsOptions {
   store: Store;
   resources: Resources;
+  accountTokens: AccountTokens | undefined;
+  /** Where this server is reached. */
+  advertise: { address: string; port: number } | undefined;
 }
 
 const OPERATIONS = /^\/(healthz|livez|readyz|metrics|configz|debug\/flags)(\/|$)/;
@@ -51,6 +56,8 @@ export class SideEndpoints {
     if (first === "") return json({ paths: this.#paths() }, 200, isPretty);
     if (first === "version") return json(versionInfo(), 200, true);
     if (first === "openapi") return this.#answerOpenApi(request);
+    const discovery = answerDiscovery(path, this.#options.accountTokens, this.#url(request));
+    if (discovery !== undefined) return discovery;
     // As the original does: who asks for nothing that is there is told what is.
     if (!OPERATIONS.test(path)) return json({ paths: this.#paths() }, 404, isPretty);
     this.#operations ??= this.#loadOperations();
@@ -81,6 +88,11 @@ export class SideEndpoints {
     }
   }
 
+  #url({ headers }: ApiRequest): string {
+    const { advertise } = this.#options;
+    return `https://${advertise ? `${advertise.address}:${advertise.port}` : (headers.host ?? "")}`;
+  }
+
   #paths(): string[] {
     const kinds = this.#options.resources.all;
     const groups = groupsOf(kinds).flatMap((group) => [
@@ -88,6 +100,7 @@ export class SideEndpoints {
       ...versionsOf(kinds, group).map((version) => `/apis/${group}/${version}`),
     ]);
     const others = [
+      ...discoveryPaths(this.#options.accountTokens),
       "/healthz",
       "/livez",
       "/metrics",

@@ -3,6 +3,9 @@
  *
  * In Kubernetes: the storage map of pkg/registry/core/rest/storage_core.go
  */
+import type { Authentication } from "./authentication/authentication.ts";
+import { requestToken } from "./authentication/token-request.ts";
+import { reviewToken } from "./authentication/token-review.ts";
 import { whoAmI } from "./authentication/who-am-i.ts";
 import type { Dial } from "./backend.ts";
 import { bindPod, createBinding } from "./binding.ts";
@@ -15,7 +18,7 @@ import type { ResourceHandlerOptions } from "./resource-handler.ts";
 import { review } from "./review.ts";
 import { scale } from "./scale.ts";
 
-export interface SubresourceOptions extends ResourceHandlerOptions {
+export interface SubresourceOptions extends ResourceHandlerOptions, Authentication {
   connectToKubelet: KubeletConnector;
   dial: Dial;
 }
@@ -28,6 +31,8 @@ export function subresourceHandlers(
     ["*/scale", scale(options)],
     ["bindings/", createBinding(options)],
     ["selfsubjectreviews/", review(whoAmI, options)],
+    ["tokenreviews/", review(reviewToken(options.bearerTokens), options)],
+    ["serviceaccounts/token", requestToken(options)],
     ["pods/binding", bindPod(options)],
     ["namespaces/finalize", finalizeNamespace(options)],
     ["pods/log", podLog(options)],

@@ -9,7 +9,7 @@ import type { Duplex } from "node:stream";
 import { type ApiError, pathNotFound } from "../api/errors.ts";
 import type { ApiRequest } from "../client/transport.ts";
 import type { Log } from "../component/log.ts";
-import type { Authenticator } from "./authenticate.ts";
+import { isCredential } from "./authentication/impersonation.ts";
 import { type Authorizer, authorize } from "./authorize.ts";
 import { type Backend, proxyBackend, streamBackend } from "./backend.ts";
 import { asApiError } from "./handler.ts";
@@ -18,7 +18,6 @@ import type { Upgrader } from "./server.ts";
 import type { SubresourceOptions } from "./subresources.ts";
 
 export interface UpgradeOptions extends SubresourceOptions {
-  authenticate: Authenticator;
   authorizer: Authorizer;
   log: Log;
 }
@@ -53,7 +52,7 @@ function backendOf(info: RequestInfo, options: SubresourceOptions): Promise<Back
 /** The request again, for the one who will answer it; without our credentials. */
 function headOf({ method, headers }: ApiRequest, path: string): string {
   const lines = Object.entries(headers)
-    .filter(([name]) => name !== "authorization")
+    .filter(([name]) => !isCredential(name))
     .map(([name, value]) => `${name}: ${value}\r\n`);
   return `${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`;
 }

@@ -47,15 +47,27 @@ export function readBody(stream: Readable): Promise<Buffer> {
   });
 }
 
-/** Without HTTP/2's own, and those sent several times as one. */
-export function headersOf(headers: http.IncomingHttpHeaders): Record<string, string> {
+/**
+ * Without HTTP/2's own, and those sent several times as one: joined by commas; but who is impersonated by
+ * line feeds, which are in no value, for the name of a group may have commas.
+ */
+export function headersOf(
+  headers: http.IncomingHttpHeaders,
+  raw: readonly string[],
+): Record<string, string> {
   const plain: Record<string, string> = {};
   for (const name in headers) {
     const value = headers[name];
     if (value === undefined || name.startsWith(":")) continue;
-    plain[name] = Array.isArray(value) ? value.join(",") : value;
+    if (name.startsWith("impersonate-")) plain[name] = valuesIn(raw, name).join("\n");
+    else plain[name] = Array.isArray(value) ? value.join(",") : value;
   }
   return plain;
+}
+
+/** All values of a header, of names and values as they came. */
+function valuesIn(raw: readonly string[], name: string): string[] {
+  return raw.filter((_, i) => i % 2 === 1 && raw[i - 1]!.toLowerCase() === name);
 }
 
 export function sendHttp1(

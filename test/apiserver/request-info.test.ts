@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { createAuthenticator } from "../../src/apiserver/authenticate.ts";
+import { BearerTokens } from "../../src/apiserver/authentication/bearer-tokens.ts";
+import { staticTokens } from "../../src/apiserver/authentication/static-tokens.ts";
+import { forEveryAudience } from "../../src/apiserver/authentication/token-reader.ts";
 import { alwaysAllow, authorize } from "../../src/apiserver/authorize.ts";
 import { requestInfoOf } from "../../src/apiserver/request-info.ts";
+import { silentLog } from "../../src/component/log.ts";
+import { TestClock } from "../support/test-clock.ts";
 
 /** "verb group/version namespace resource/name/subresource rest", "-" for nothing. */
 function summary(method: string, path: string): string {
@@ -47,7 +52,12 @@ describe("a request is read as", () => {
 
 describe("who asks", () => {
   const jane = { name: "jane", groups: ["dev"] };
-  const authenticate = createAuthenticator({ tokens: new Map([["s3cret", jane]]) });
+  const authenticatorWith = (allowsAnonymous: boolean) => {
+    const reader = forEveryAudience(staticTokens(new Map([["s3cret", jane]])), []);
+    const tokens = new BearerTokens([reader], []);
+    return createAuthenticator({ tokens, allowsAnonymous, clock: new TestClock(), log: silentLog });
+  };
+  const authenticate = authenticatorWith(false);
   const request = (authorization?: string) => ({
     method: "GET",
     path: "/",
@@ -77,7 +87,7 @@ describe("who asks", () => {
     await expect(asked(request("Bearer wrong"), { door: "in-process" })).rejects.toThrow(
       "Unauthorized",
     );
-    const open = createAuthenticator({ allowsAnonymous: true });
+    const open = authenticatorWith(true);
     expect((await open(request(), { door: "tls" })).name).toBe("system:anonymous");
   });
 });
