@@ -11,6 +11,7 @@ import {
   type RunningController,
   runController,
 } from "../client/control-loop.ts";
+import { deploymentController } from "./deployment.ts";
 import { startEndpointsController } from "./endpoints.ts";
 import { startGarbageCollector } from "./garbage-collector.ts";
 import { namespaceController } from "./namespace.ts";
@@ -63,6 +64,12 @@ export const controllers: readonly ControllerEntry[] = [
     alias: "replicationcontroller",
     start: (context, { concurrentRcSyncs: workers = 5 }) =>
       runController({ ...replicationController, workers }, context),
+  },
+  {
+    name: "deployment-controller",
+    alias: "deployment",
+    start: (context, { concurrentDeploymentSyncs: workers = 5 }) =>
+      runController({ ...deploymentController, workers }, context),
   },
   {
     name: "replicaset-controller",
