@@ -15,10 +15,10 @@ import type { SubresourceHandler } from "./handler.ts";
 import {
   bodyOf,
   type Call,
-  fieldValidationOf,
   type ResourceHandlerOptions,
   writeContextOf,
 } from "./resource-handler.ts";
+import { fieldValidationOf } from "./write-options.ts";
 
 /** POST .../pods/{name}/binding */
 export function bindPod(options: ResourceHandlerOptions): SubresourceHandler {
@@ -62,7 +62,9 @@ async function bind(
 ) {
   const target = { kind: Pod, namespace: call.info.namespace, name, subresource: "binding" };
   const now = toApiTime(clock.now());
-  await registry.update(target, (pod) => assign(pod as Pod, binding, now), writeContextOf(call));
+  // What a binding sets is nobody's.
+  const { manager: _, ...context } = writeContextOf(call);
+  await registry.update(target, (pod) => assign(pod as Pod, binding, now), context);
   return json(
     { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 },
     201,

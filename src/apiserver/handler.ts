@@ -69,7 +69,9 @@ export function createHandler(options: HandlerOptions): Handler {
       const user = await options.authenticate(request, connection);
       await authorize(options.authorizer, user, info);
       const readable = isProtobuf(request) ? await readProtobuf(request) : request;
-      response = await route({ request: readable, info, user, warnings }, options);
+      const mayAlso = (also: RequestInfo) => authorize(options.authorizer, user, also);
+      const call = { request: readable, info, user, warnings, authorize: mayAlso };
+      response = await route(call, options);
     } catch (error) {
       response = failure(asApiError(error, info, log), wantsPretty(request, info));
     }

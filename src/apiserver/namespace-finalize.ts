@@ -11,11 +11,11 @@ import { decodeBody } from "./decode.ts";
 import type { SubresourceHandler } from "./handler.ts";
 import {
   bodyOf,
-  fieldValidationOf,
   type ResourceHandlerOptions,
   targetOf,
   writeContextOf,
 } from "./resource-handler.ts";
+import { fieldValidationOf } from "./write-options.ts";
 
 export function finalizeNamespace({ registry }: ResourceHandlerOptions): SubresourceHandler {
   return async (kind, call) => {

@@ -26,7 +26,6 @@ export function fillSystemMeta(
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.resourceVersion;
   delete metadata.selfLink;
-  delete metadata.managedFields;
   delete metadata.generation;
 }
 
@@ -38,7 +37,6 @@ export function keepSystemMeta(obj: KubeObject, old: KubeObject): void {
   metadata.uid ||= was.uid!;
   metadata.creationTimestamp = was.creationTimestamp!;
   delete metadata.selfLink;
-  delete metadata.managedFields;
   keep(metadata, was, "generation");
   keep(metadata, was, "deletionTimestamp");
   if (metadata.deletionGracePeriodSeconds === undefined) {

@@ -19,9 +19,10 @@ import {
 } from "../api/errors.ts";
 import { type Kind, type KubeObject, storageKey } from "../api/kind.ts";
 import { validateObjectMeta } from "../api/metadata-validation.ts";
-import type { Clock } from "../component/clock.ts";
+import { type Clock, toApiTime } from "../component/clock.ts";
 import { type Random, randomSuffix } from "../component/random.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "./admission/admission.ts";
+import { trackUpdate } from "./apply/field-manager.ts";
 import type { User } from "./authenticate.ts";
 import { type DeleteOptions, Deletion, isDoneWith } from "./deletion.ts";
 import { fillSystemMeta, keepSystemMeta, warningsOfMeta } from "./object-meta.ts";
@@ -40,6 +41,12 @@ export interface RegistryOptions {
 export interface WriteContext {
   user: User;
   isDryRun: boolean;
+  /** Who comes to own the fields that are set; absent where nobody does, or the change has said so. */
+  manager?: string;
+  /** The subresource it is written through, where that is not the target's. */
+  through?: string;
+  /** An object that is not there is made (server-side apply), of whatever kind. */
+  isCreatedByPatch?: boolean;
   warn(sentence: string): void;
 }
 
@@ -102,6 +109,7 @@ export class Registry {
     }
     fillSystemMeta(obj, kind, namespace, { clock: this.#clock, random: this.#random });
     kind.setDefaults?.(obj);
+    this.#track(kind, "", undefined, obj, context);
     kind.prepareForCreate?.(obj);
     if (kind.hasGeneration) obj.metadata.generation = 1;
     const target = { kind, namespace, name: obj.metadata.name, subresource: "" };
@@ -130,7 +138,8 @@ export class Registry {
     const { kind, namespace, name, subresource } = target;
     for (let attempt = 1; attempt <= SWAP_ATTEMPTS; attempt++) {
       const current = await this.#read(kind, namespace, name);
-      if (current === undefined && (subresource !== "" || !kind.isCreatedByUpdate)) {
+      const isCreated = kind.isCreatedByUpdate || context.isCreatedByPatch;
+      if (current === undefined && (subresource !== "" || !isCreated)) {
         throw notFound(kind, name);
       }
       const changed = await change(current && copyOf(current.object));
@@ -152,6 +161,7 @@ export class Registry {
     keepSystemMeta(obj, old);
     withRevision(obj, current.revision);
     kind.setDefaults?.(obj);
+    this.#track(kind, subresource, old, obj, context);
     prepareUpdate(kind, obj, old, subresource);
     const request = { verb: "update" as const, ...target, object: obj, oldObject: old };
 
@@ -242,6 +252,17 @@ export class Registry {
   #warn(kind: Kind, obj: KubeObject, old: KubeObject | undefined, context: WriteContext) {
     const sentences = [...warningsOfMeta(obj, old), ...(kind.warnings?.(obj, old) ?? [])];
     for (const sentence of sentences) context.warn(sentence);
+  }
+
+  #track(
+    kind: Kind,
+    subresource: string,
+    old: KubeObject | undefined,
+    obj: KubeObject,
+    { manager, through = subresource }: WriteContext,
+  ): void {
+    if (manager === undefined) return;
+    trackUpdate(kind, through, old, obj, { manager, now: toApiTime(this.#clock.now()) });
   }
 
   #nameFrom(generateName: string): string {

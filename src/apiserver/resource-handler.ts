@@ -7,11 +7,12 @@
 import { badRequest, conflict, notFound } from "../api/errors.ts";
 import { type Kind, type KubeObject, storageKey, type Verb } from "../api/kind.ts";
 import type { ApiRequest, ApiResponse } from "../client/transport.ts";
-import type { Clock } from "../component/clock.ts";
+import { type Clock, toApiTime } from "../component/clock.ts";
 import type { Random } from "../component/random.ts";
 import { methodNotAllowed } from "./answer.ts";
+import { managerOf } from "./apply/manager-name.ts";
 import type { User } from "./authenticate.ts";
-import { decodeBody, decodeDeleteOptions, type FieldValidation } from "./decode.ts";
+import { decodeBody, decodeDeleteOptions } from "./decode.ts";
 import type { DeleteOptions } from "./deletion.ts";
 import { formOf, listAnswer, objectAnswer, watchLineOf } from "./form.ts";
 import { readList } from "./list.ts";
@@ -23,6 +24,7 @@ import type { Store } from "./storage/store.ts";
 import type { WatchCache } from "./storage/watch-cache.ts";
 import { copyOf } from "./stored-object.ts";
 import { prepareWatch } from "./watch.ts";
+import { fieldValidationOf, isApply, isDryRunOf } from "./write-options.ts";
 
 export interface ResourceHandlerOptions {
   store: Store;
@@ -39,6 +41,8 @@ export interface Call {
   user: User;
   /** For `Warning:` headers; the handler adds to it. */
   warnings: string[];
+  /** Throws where the user may not do another thing that the request comes to. */
+  authorize?(info: RequestInfo): Promise<void>;
 }
 
 const EMPTY = Buffer.alloc(0);
@@ -138,8 +142,26 @@ export class ResourceHandler {
   }
 
   async #patch(kind: Kind, call: Call): Promise<ApiResponse> {
+    if (isApply(call)) return this.#apply(kind, call);
     const { patchedBy } = await import("./patch-request.ts");
     return this.#replace(kind, call, patchedBy(kind, call, fieldValidationOf(call)));
+  }
+
+  async #apply(kind: Kind, call: Call): Promise<ApiResponse> {
+    isDryRunOf(call);
+    const { appliedBy } = await import("./apply/apply-request.ts");
+    const { info } = call;
+    const apply = appliedBy(kind, info.subresource, call, {
+      manager: managerOf(call),
+      now: toApiTime(this.#options.clock.now()),
+      fieldValidation: fieldValidationOf(call),
+    });
+    return this.#replace(kind, call, async (current) => {
+      const applied = await apply(current);
+      checkName(applied, info);
+      if (current === undefined) await call.authorize?.({ ...info, verb: "create" });
+      return applied;
+    });
   }
 
   async #replace(kind: Kind, call: Call, change: Change): Promise<ApiResponse> {
@@ -206,26 +228,13 @@ export function namespaceOf(kind: Kind, { namespace }: RequestInfo): string {
   return kind.namespaced ? namespace : "";
 }
 
-export function writeContextOf(call: Call, inBody: string[] = []): WriteContext {
-  const dryRun = [...call.info.query.getAll("dryRun"), ...inBody].filter((one) => one !== "");
-  for (const one of dryRun) {
-    if (one === "All") continue;
-    throw badRequest(`dryRun: Unsupported value: ${JSON.stringify(one)}: supported values: "All"`);
-  }
+export function writeContextOf(call: Call, dryRunInBody: string[] = []): WriteContext {
   return {
     user: call.user,
-    isDryRun: dryRun.length > 0,
+    isDryRun: isDryRunOf(call, dryRunInBody),
+    ...(isApply(call) ? { isCreatedByPatch: true } : { manager: managerOf(call) }),
     warn: (sentence) => void call.warnings.push(sentence),
   };
-}
-
-export function fieldValidationOf({ info }: Call): FieldValidation {
-  const asked = info.query.get("fieldValidation") ?? "";
-  if (asked === "") return "Warn";
-  if (asked === "Strict" || asked === "Warn" || asked === "Ignore") return asked;
-  throw badRequest(
-    `fieldValidation: Unsupported value: ${JSON.stringify(asked)}: supported values: "Ignore", "Strict", "Warn"`,
-  );
 }
 
 function deleteOptionsOf({ request, info }: Call): DeleteOptions {

@@ -13,7 +13,8 @@ import type { Clock } from "../component/clock.ts";
 import { type DecodedKind, decodeBody } from "./decode.ts";
 import { formOf, objectAnswer } from "./form.ts";
 import type { SubresourceHandler } from "./handler.ts";
-import { bodyOf, type Call, fieldValidationOf, writeContextOf } from "./resource-handler.ts";
+import { bodyOf, type Call, writeContextOf } from "./resource-handler.ts";
+import { fieldValidationOf } from "./write-options.ts";
 
 /** Fills in the status of the question, or throws the ApiError that is the answer. */
 export type Reviewer<T extends KubeObject> = (question: T, call: Call) => Promise<T> | T;

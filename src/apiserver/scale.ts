@@ -16,11 +16,11 @@ import { valueAt, writeAt } from "./json-path.ts";
 import {
   bodyOf,
   type Call,
-  fieldValidationOf,
   type ResourceHandlerOptions,
   targetOf,
   writeContextOf,
 } from "./resource-handler.ts";
+import { fieldValidationOf } from "./write-options.ts";
 
 interface Scale extends KubeObject {
   spec?: { replicas?: number };

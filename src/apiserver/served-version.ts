@@ -12,7 +12,8 @@ import type { ApiResponse, Sink } from "../client/transport.ts";
 import { json, NEWLINE } from "./answer.ts";
 import { decodeBody } from "./decode.ts";
 import { wantsPretty } from "./negotiate.ts";
-import { bodyOf, type Call, fieldValidationOf } from "./resource-handler.ts";
+import { bodyOf, type Call } from "./resource-handler.ts";
+import { fieldValidationOf } from "./write-options.ts";
 
 /** Answers for the stored kind. */
 type Handle = (kind: Kind, call: Call) => Promise<ApiResponse>;

@@ -9,8 +9,9 @@ import type { KeyValue } from "./storage/store.ts";
 
 export function encodeForStore(obj: KubeObject): Buffer {
   const { kind, apiVersion, metadata, ...rest } = obj;
-  const { resourceVersion: _, managedFields: __, ...kept } = metadata;
-  return Buffer.from(JSON.stringify({ kind, apiVersion, metadata: kept, ...rest }));
+  const { resourceVersion: _, managedFields, ...kept } = metadata;
+  const all = managedFields === undefined ? kept : { ...kept, managedFields };
+  return Buffer.from(JSON.stringify({ kind, apiVersion, metadata: all, ...rest }));
 }
 
 export function decodeStored({ value, modRevision }: Pick<KeyValue, "value" | "modRevision">) {
