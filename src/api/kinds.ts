@@ -21,6 +21,7 @@ import { Namespace } from "./namespace.ts";
 import { networkingKinds } from "./networking/kinds.ts";
 import { nodeKinds } from "./node/kinds.ts";
 import { Node } from "./node.ts";
+import { PersistentVolumeClaim } from "./persistent-volume-claim.ts";
 import { Pod } from "./pod.ts";
 import { policyKinds } from "./policy/kinds.ts";
 import { rbacKinds } from "./rbac/kinds.ts";
@@ -41,6 +42,7 @@ export const kinds: readonly Kind[] = [
   LimitRange,
   Namespace,
   Node,
+  PersistentVolumeClaim,
   Pod,
   ReplicationController,
   ResourceQuota,

@@ -11,6 +11,7 @@ import {
   type RunningController,
   runController,
 } from "../client/control-loop.ts";
+import { daemonSetController } from "./daemon-set.ts";
 import { deploymentController } from "./deployment.ts";
 import { startEndpointsController } from "./endpoints.ts";
 import { startGarbageCollector } from "./garbage-collector.ts";
@@ -24,6 +25,7 @@ import { replicaSetController } from "./replica-set.ts";
 import { replicationController } from "./replication.ts";
 import { type ResourceQuotaControllerOptions, resourceQuotaController } from "./resource-quota.ts";
 import { serviceAccountController } from "./service-account.ts";
+import { statefulSetController } from "./stateful-set.ts";
 import { taintEvictionController } from "./taint-eviction.ts";
 
 export interface ControllerManagerOptions {
@@ -33,6 +35,8 @@ export interface ControllerManagerOptions {
   concurrentReplicaSetSyncs?: number;
   concurrentDeploymentSyncs?: number;
   concurrentEndpointSyncs?: number;
+  concurrentDaemonSetSyncs?: number;
+  concurrentStatefulSetSyncs?: number;
   concurrentNamespaceSyncs?: number;
   concurrentGcSyncs?: number;
   nodeLifecycle?: Partial<NodeLifecycleOptions>;
@@ -116,6 +120,18 @@ export const controllers: readonly ControllerEntry[] = [
     alias: "taint-eviction",
     start: (context, { podEvictionTimeoutMs = 0 }) =>
       runController(taintEvictionController(context.clock, { podEvictionTimeoutMs }), context),
+  },
+  {
+    name: "daemonset-controller",
+    alias: "daemonset",
+    start: (context, { concurrentDaemonSetSyncs: workers = 2 }) =>
+      runController(daemonSetController(context.clock, workers), context),
+  },
+  {
+    name: "statefulset-controller",
+    alias: "statefulset",
+    start: (context, { concurrentStatefulSetSyncs: workers = 5 }) =>
+      runController({ ...statefulSetController, workers }, context),
   },
 ];
 
