@@ -13,7 +13,8 @@ import { createPlugins, DEFAULT_PLUGINS } from "./admission/plugins.ts";
 import { refusePrivilegedContainers } from "./admission/privileged-containers.ts";
 import type { AuthenticationOptions } from "./authenticate.ts";
 import { assembleAuthentication } from "./authentication/authentication.ts";
-import { type Authorizer, alwaysAllow } from "./authorize.ts";
+import { type AuthorizationOptions, assembleAuthorization } from "./authorization/authorization.ts";
+import { escalationCheck } from "./authorization/escalation.ts";
 import { type Dial, dialTcp } from "./backend.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { startEventExpiry } from "./event-expiry.ts";
@@ -30,13 +31,11 @@ import { WatchCache } from "./storage/watch-cache.ts";
 import { subresourceHandlers } from "./subresources.ts";
 import { createUpgrader } from "./upgrade.ts";
 
-export interface ApiServerOptions extends AuthenticationOptions {
+export interface ApiServerOptions extends AuthenticationOptions, AuthorizationOptions {
   store: Store;
   clock: Clock;
   random: Random;
   log: Log;
-  /** Default: everybody may do everything. */
-  authorizer?: Authorizer;
   /** The names of the admission plug-ins, in order. */
   admissionPlugins?: readonly string[];
   /** --allow-privileged. Default: no. */
@@ -78,7 +77,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     range: options.serviceClusterIpRange ?? DEFAULT_SERVICE_RANGE,
     nodePorts: options.serviceNodePortRange ?? DEFAULT_NODE_PORTS,
   });
-  const authorizer = options.authorizer ?? alwaysAllow;
+  const authorization = assembleAuthorization(options, { cache, clock, log });
+  const { authorizer } = authorization;
   const authentication = assembleAuthentication({ ...options, cache, authorizer });
   const { authenticate } = authentication;
   const plugins = createPlugins(options.admissionPlugins ?? DEFAULT_PLUGINS, {
@@ -89,6 +89,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const admission = [
     ...(options.allowsPrivileged ? [] : [refusePrivilegedContainers]),
     ...plugins,
+    escalationCheck(authorization.roles, authorizer),
     services.admission,
   ];
   const registry: Registry = new Registry({ store, clock, random, admission });
@@ -103,7 +104,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     authenticate,
     authorizer,
     resourceHandler: new ResourceHandler(parts),
-    subresources: subresourceHandlers({ ...parts, ...connections, ...authentication }),
+    subresources: subresourceHandlers({
+      ...parts,
+      ...connections,
+      ...authentication,
+      ...authorization,
+    }),
     other: (call) => side.answer(call),
     onAnswer: (info, status, durationMs) => side.metrics.observe(info, status, durationMs),
   });
@@ -111,10 +117,14 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   // What the server itself cannot do without is up to no plug-in.
   const unguarded = new Registry({ store, clock, random, admission: [services.admission] });
   await bootstrap({ registry: unguarded, advertise: options.advertise, services });
+  if (authorization.usesRbac) {
+    const { reconcilePolicy } = await import("./authorization/reconcile-policy.ts");
+    await reconcilePolicy(unguarded);
+  }
   startEventExpiry({ ...parts, ttlMs: options.eventTtlMs ?? HOUR_MS, signal: lifetime.signal });
   side.isReady = true;
 
-  const upgrade = createUpgrader({ ...parts, ...connections, ...authentication, authorizer });
+  const upgrade = createUpgrader({ ...parts, ...connections, ...authentication, ...authorization });
   const listening: Listening[] = [];
   return {
     transport: (request) => handler(request),

@@ -1,6 +1,6 @@
 /**
- * Whether the one who asks may. `alwaysAllow` lets everybody do everything that has come this far,
- * as --authorization-mode=AlwaysAllow does; another mode is another function.
+ * Whether the one who asks may. An authorizer looks at who asks and what for, and allows it, denies it for good,
+ * or has no opinion; what nobody allows is forbidden. The authorizers are in authorization/, one file each.
  *
  * In Kubernetes: staging/src/k8s.io/apiserver/pkg/authorization
  */
@@ -8,19 +8,59 @@ import { ApiError, forbiddenRequest } from "../api/errors.ts";
 import type { User } from "./authenticate.ts";
 import type { RequestInfo } from "./request-info.ts";
 
-export type Decision = { allowed: true } | { allowed: false; reason: string };
+/** What is asked, as far as a decision depends on it. A RequestInfo is one. */
+export type Attributes = Pick<
+  RequestInfo,
+  | "isResourceRequest"
+  | "verb"
+  | "group"
+  | "version"
+  | "resource"
+  | "subresource"
+  | "namespace"
+  | "name"
+  | "path"
+>;
 
-export type Authorizer = (user: User, info: RequestInfo) => Decision | Promise<Decision>;
+export type Decision =
+  /** `explain` says by what it is allowed; only reviews ask. */
+  | { allowed: true; explain?: () => string }
+  /** `isFinal`: nobody who comes later may allow it. Without it, this one has no opinion. */
+  | { allowed: false; reason: string; isFinal?: boolean };
 
-export const alwaysAllow: Authorizer = () => ({ allowed: true });
+export type Authorizer = (user: User, attributes: Attributes) => Decision | Promise<Decision>;
+
+export const ALLOWED: Decision = { allowed: true };
+export const NO_OPINION: Decision = { allowed: false, reason: "" };
+
+/** --authorization-mode=AlwaysAllow */
+export const alwaysAllow: Authorizer = () => ALLOWED;
+
+/** --authorization-mode=AlwaysDeny */
+export const alwaysDeny: Authorizer = () => ({
+  allowed: false,
+  reason: "Everything is forbidden.",
+});
 
 /** Throws Kubernetes' own 403 where the authorizer says no. */
-export async function authorize(authorizer: Authorizer, user: User, info: RequestInfo) {
+export async function authorize(authorizer: Authorizer, user: User, asked: AskedFor) {
+  const info = withNameOfSelector(asked);
   const decision = await authorizer(user, info);
   if (!decision.allowed) throw forbidden(user, info, decision.reason);
 }
 
-function forbidden(user: User, info: RequestInfo, reason: string): ApiError {
+type AskedFor = Attributes & { query?: URLSearchParams };
+
+const ONE_NAME = /(?:^|,)metadata\.name==?([^,]+)(?:,|$)/;
+
+/** A list or watch of one object, by its name, is about that one. */
+function withNameOfSelector(info: AskedFor): Attributes {
+  if (info.name !== "" || (info.verb !== "list" && info.verb !== "watch")) return info;
+  const [, name] = ONE_NAME.exec(info.query?.get("fieldSelector") ?? "") ?? [];
+  return name === undefined ? info : { ...info, name };
+}
+
+function forbidden(user: User, info: Attributes, reason: string): ApiError {
   const who = `User ${JSON.stringify(user.name)} cannot`;
   const why = reason === "" ? "" : `: ${reason}`;
   if (!info.isResourceRequest) {

@@ -7,6 +7,8 @@ import type { Authentication } from "./authentication/authentication.ts";
 import { requestToken } from "./authentication/token-request.ts";
 import { reviewToken } from "./authentication/token-review.ts";
 import { whoAmI } from "./authentication/who-am-i.ts";
+import { accessReviewHandlers } from "./authorization/access-reviews.ts";
+import type { Authorization } from "./authorization/authorization.ts";
 import type { Dial } from "./backend.ts";
 import { bindPod, createBinding } from "./binding.ts";
 import type { SubresourceHandler } from "./handler.ts";
@@ -18,7 +20,7 @@ import type { ResourceHandlerOptions } from "./resource-handler.ts";
 import { review } from "./review.ts";
 import { scale } from "./scale.ts";
 
-export interface SubresourceOptions extends ResourceHandlerOptions, Authentication {
+export interface SubresourceOptions extends ResourceHandlerOptions, Authentication, Authorization {
   connectToKubelet: KubeletConnector;
   dial: Dial;
 }
@@ -32,6 +34,7 @@ export function subresourceHandlers(
     ["bindings/", createBinding(options)],
     ["selfsubjectreviews/", review(whoAmI, options)],
     ["tokenreviews/", review(reviewToken(options.bearerTokens), options)],
+    ...accessReviewHandlers(options),
     ["serviceaccounts/token", requestToken(options)],
     ["pods/binding", bindPod(options)],
     ["namespaces/finalize", finalizeNamespace(options)],

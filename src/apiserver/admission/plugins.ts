@@ -13,6 +13,7 @@ import {
 } from "./namespace-auto-provision.ts";
 import { namespaceExists } from "./namespace-exists.ts";
 import { type NamespaceLifecycleOptions, namespaceLifecycle } from "./namespace-lifecycle.ts";
+import { nodeRestriction } from "./node-restriction.ts";
 import { priority } from "./priority.ts";
 import { resourceQuota } from "./resource-quota.ts";
 import { securityContextDeny } from "./security-context-deny.ts";
@@ -30,6 +31,7 @@ const PLUGINS: Record<string, (surroundings: AdmissionSurroundings) => Admission
   NamespaceExists: namespaceExists,
   NamespaceLifecycle: namespaceLifecycle,
   LimitRanger: limitRanger,
+  NodeRestriction: nodeRestriction,
   SecurityContextDeny: () => securityContextDeny,
   ServiceAccount: serviceAccount,
   Priority: priority,

@@ -9,6 +9,7 @@
  */
 import { type Clock, every, sleep } from "../../component/clock.ts";
 import type { Log } from "../../component/log.ts";
+import type { CachedObject } from "./cached-object.ts";
 import { ResourceCache } from "./resource-cache.ts";
 import { RevisionWaiters } from "./revision-waiters.ts";
 import { SharedCall } from "./shared-call.ts";
@@ -58,10 +59,19 @@ export class WatchCache {
     return this.#waiters.revision;
   }
 
+  get isStopped(): boolean {
+    return this.#lifetime.signal.aborted;
+  }
+
   resource(prefix: string): ResourceCache {
     const resource = this.#resources.get(prefix);
     if (!resource?.isFilled) throw new Error(`the watch cache does not hold ${prefix}`);
     return resource;
+  }
+
+  /** An object by its key; undefined also where the cache does not hold its resource. */
+  find(key: string): CachedObject | undefined {
+    return this.#resourceOf(key)?.get(key);
   }
 
   /** Takes in one more prefix. It is listed after its changes are listened to, so none is lost. */
