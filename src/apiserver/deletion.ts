@@ -6,7 +6,8 @@
  * deletionFinalizersForGarbageCollection and updateForGracefulDeletionAndFinalizers in
  * registry/generic/registry/store.go; for namespaces pkg/registry/core/namespace/storage.
  */
-import { badRequest, conflict } from "../api/errors.ts";
+import { conflict, invalid } from "../api/errors.ts";
+import { type FieldError, invalidValue, notSupported } from "../api/field-error.ts";
 import type { Kind, KubeObject } from "../api/kind.ts";
 import { type Clock, toApiTime } from "../component/clock.ts";
 import { type Success, success } from "./answer.ts";
@@ -133,14 +134,16 @@ function isHeldByKind(kind: Kind, obj: KubeObject): boolean {
 
 function checkPolicy({ propagationPolicy, orphanDependents }: DeleteOptions): void {
   if (propagationPolicy === undefined) return;
+  const errors: FieldError[] = [];
   if (orphanDependents !== undefined) {
-    throw badRequest(
-      "orphanDependents and deletionPropagation cannot be both set, use deletionPropagation instead",
-    );
+    const why = "orphanDependents and deletionPropagation cannot be both set";
+    errors.push(invalidValue("propagationPolicy", propagationPolicy, why));
   }
   if (!POLICIES.includes(propagationPolicy)) {
-    throw badRequest(`invalid propagation policy ${JSON.stringify(propagationPolicy)}`);
+    errors.push(notSupported("propagationPolicy", propagationPolicy, [...POLICIES, "nil"]));
   }
+  if (errors.length === 0) return;
+  throw invalid({ group: "meta.k8s.io", kind: "DeleteOptions" }, "", errors);
 }
 
 function checkPreconditions(kind: Kind, { metadata }: KubeObject, options: DeleteOptions): void {

@@ -8,11 +8,13 @@ import { badRequest, invalid, notFound } from "../api/errors.ts";
 import { invalidValue } from "../api/field-error.ts";
 import type { Kind, KubeObject, ScalePaths } from "../api/kind.ts";
 import type { ApiResponse } from "../client/transport.ts";
+import { toApiTime } from "../component/clock.ts";
 import { methodNotAllowed } from "./answer.ts";
 import { decodeBody } from "./decode.ts";
 import { formOf, objectAnswer } from "./form.ts";
 import type { SubresourceHandler } from "./handler.ts";
 import { valueAt, writeAt } from "./json-path.ts";
+import type { Change } from "./registry.ts";
 import {
   bodyOf,
   type Call,
@@ -20,7 +22,7 @@ import {
   targetOf,
   writeContextOf,
 } from "./resource-handler.ts";
-import { fieldValidationOf } from "./write-options.ts";
+import { fieldValidationOf, isApply } from "./write-options.ts";
 
 interface Scale extends KubeObject {
   spec?: { replicas?: number };
@@ -43,16 +45,27 @@ export function scale(options: ResourceHandlerOptions): SubresourceHandler {
       return answer(kind, await options.registry.get(kind, target.namespace, name), call, options);
     }
     if (verb !== "update" && verb !== "patch") throw methodNotAllowed();
-    const next = verb === "update" ? replacedBy(call) : await patchedBy(call);
+    const context = { ...writeContextOf(call), through: "scale" };
     const outcome = await options.registry.update(
       target,
-      (current) => {
-        if (current === undefined) throw notFound(kind, name);
-        return rescale(kind, current, next(scaleOf(kind, current)));
-      },
-      writeContextOf(call),
+      isApply(call) ? await appliedBy(kind, call, options) : await rescaledBy(kind, call),
+      context,
     );
     return answer(kind, outcome.object, call, options);
+  };
+}
+
+async function appliedBy(kind: Kind, call: Call, { clock }: ResourceHandlerOptions) {
+  const { appliedScaleBy } = await import("./apply/apply-scale.ts");
+  return appliedScaleBy(kind, call, toApiTime(clock.now()));
+}
+
+async function rescaledBy(kind: Kind, call: Call): Promise<Change> {
+  const { verb, name } = call.info;
+  const next = verb === "update" ? replacedBy(call) : await patchedBy(call);
+  return (current) => {
+    if (current === undefined) throw notFound(kind, name);
+    return rescale(kind, current, next(scaleOf(kind, current)));
   };
 }
 

@@ -23,8 +23,8 @@ export function appliedBy(
 ): Change {
   const config = configOf(call, options.fieldValidation);
   const { manager, now } = options;
-  const isForced = isTrue(call.info.query.get("force"));
-  const application = { kind, subresource, config, author: { manager, now }, isForced };
+  const author = { manager, now };
+  const application = { kind, subresource, config, author, isForced: isForced(call) };
   return (current) => {
     const applied = applyConfig(application, current);
     if (current === undefined) refuseUid(kind, applied);
@@ -40,9 +40,9 @@ function refuseUid(kind: Kind, { metadata }: KubeObject): void {
   throw conflict(kind, name, why);
 }
 
-/** As Go's ParseBool. */
-function isTrue(text: string | null): boolean {
-  return ["1", "t", "T", "true", "TRUE", "True"].includes(text ?? "");
+/** Whether fields are to be taken from their owners. As Go's ParseBool reads it. */
+export function isForced({ info }: Call): boolean {
+  return ["1", "t", "T", "true", "TRUE", "True"].includes(info.query.get("force") ?? "");
 }
 
 /** The body, which is YAML; JSON is too, and read the quicker way. */

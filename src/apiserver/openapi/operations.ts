@@ -89,6 +89,7 @@ const PATCH_TYPES = [
   "application/json-patch+json",
   "application/merge-patch+json",
   "application/strategic-merge-patch+json",
+  "application/apply-patch+yaml",
 ];
 const ALL: Verb[] = [
   "create",

@@ -3,8 +3,9 @@
  * be, or to the error that Kubernetes would answer. What the patch made of the object is decoded
  * anew, so that it has only known fields, each of its type.
  *
- * In Kubernetes: apiserver/pkg/endpoints/handlers/patch.go. Differs: server-side apply
- * (application/apply-patch+yaml) is not among them yet.
+ * Server-side apply, the fourth kind of patch, is in apply/.
+ *
+ * In Kubernetes: apiserver/pkg/endpoints/handlers/patch.go
  */
 import type { Operation } from "fast-json-patch";
 import { badRequest, invalid } from "../../api/errors.ts";
@@ -22,6 +23,7 @@ import {
   type FieldValidation,
   unsupportedBody,
 } from "../decode.ts";
+import { APPLY_PATCH } from "../write-options.ts";
 import { leftOver } from "./directives.ts";
 import { marshalled, printed } from "./go-print.ts";
 import { checkOperations, jsonPatch } from "./json-patch.ts";
@@ -73,14 +75,15 @@ export function applyPatch<T extends KubeObject>(
 
 /** The kinds of patch that objects of `kind` take; what has no Go type has no merge keys. */
 export function patchTypesOf(kind: DecodedKind): string[] {
-  const types = [JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH];
-  return kind.schema === "" ? types.slice(0, 2) : types;
+  const strategic = kind.schema === "" ? [] : [STRATEGIC_MERGE_PATCH];
+  return [JSON_PATCH, MERGE_PATCH, ...strategic, APPLY_PATCH];
 }
 
 function patchTypeOf(contentType: string | undefined, kind: DecodedKind): string {
   const type = (contentType ?? "").split(";", 1)[0]!.trim();
   const supported = patchTypesOf(kind);
-  if (!supported.includes(type)) throw unsupportedBody(supported);
+  // An application has been taken care of before (apply/apply-request.ts).
+  if (type === APPLY_PATCH || !supported.includes(type)) throw unsupportedBody(supported);
   return type;
 }
 

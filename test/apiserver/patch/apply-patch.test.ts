@@ -53,14 +53,15 @@ describe("a patch", () => {
       reason: "UnsupportedMediaType",
       message:
         "the body of the request was in an unknown format - accepted media types include: " +
-        "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json",
+        "application/json-patch+json, application/merge-patch+json, " +
+        "application/strategic-merge-patch+json, application/apply-patch+yaml",
     });
   });
 
   test("of an object without a Go type cannot be strategic", () => {
     const widget = { ...kind, schema: "" };
     expect(statusOf(STRATEGIC_MERGE_PATCH, {}, "Warn", widget).message).toMatch(
-      /application\/json-patch\+json, application\/merge-patch\+json$/,
+      /application\/json-patch\+json, application\/merge-patch\+json, application\/apply-patch\+yaml$/,
     );
     const { object } = apply(MERGE_PATCH, { spec: { any: { thing: 1 } } }, "Strict", widget);
     expect(object.spec).toMatchObject({ any: { thing: 1 } });
