@@ -12,6 +12,7 @@
  */
 import type { ObjectMeta as TypedObjectMeta } from "kubernetes-types/meta/v1.js";
 import type { FieldError } from "./field-error.ts";
+import type { Schema } from "./schema.ts";
 import type { StoredAs } from "./served-versions.ts";
 
 /** The generated types mark as readonly what clients may not write; the server is not a client. */
@@ -69,6 +70,27 @@ export type Verb =
   | "update"
   | "watch";
 
+/**
+ * What a kind made at run time brings along (apiextensions/custom-kind.ts): its schema has no name, and what is
+ * stored may be of another version.
+ */
+export interface CustomForm {
+  /** Its schema as its author wrote it: a CustomSchema. */
+  schema(): object;
+  /** Its fields, for server-side apply and whoever else reads a Schema. */
+  fields(): Schema;
+  /** Drops what its schema does not know from `obj`; returns the paths of what was dropped. */
+  prune(obj: KubeObject): string[];
+  /** How stored objects look in this version. May change what it is given. */
+  fromStored(objects: KubeObject[]): KubeObject[] | Promise<KubeObject[]>;
+  /** What is stored of an object of this version. */
+  toStored(obj: KubeObject): KubeObject | Promise<KubeObject>;
+  /** Whether metadata.generation stays: nothing but metadata and status has changed. */
+  isSameGeneration(obj: KubeObject, old: KubeObject): boolean;
+  /** Undefined where a new object may be made; else why not (405). */
+  whyNotCreated?: string;
+}
+
 /** What one kind declares about itself. Every hook may be left out. */
 export interface KindDeclaration<T extends KubeObject> {
   /** "" for the core group. */
@@ -96,12 +118,18 @@ export interface KindDeclaration<T extends KubeObject> {
   isCreatedByUpdate?: boolean;
   /** A DELETE is answered with the object, not with a Status (ReturnDeletedObject). */
   isReturnedWhenDeleted?: boolean;
+  /** Default: the kind and "List". */
+  listKind?: string;
   /** Older versions in which the very same shape is served: "v1beta1". */
   servedVersions?: string[];
   /** This is another version of a kind that is stored (served-versions.ts). */
   storedAs?: StoredAs;
   /** Declared by a CustomResourceDefinition: in lists of it, every item says its kind. */
   isCustom?: boolean;
+  /** What a kind made at run time brings along. */
+  custom?: CustomForm;
+  /** Told to everybody who asks for anything of this kind. */
+  deprecationWarning?: string;
   scale?: ScalePaths;
   subresources?: Subresource[];
   /** The cells of `kubectl get`, Name and Age included. Default: those two. */
@@ -109,6 +137,8 @@ export interface KindDeclaration<T extends KubeObject> {
   /** Fields a field selector may name besides metadata.name and metadata.namespace. */
   selectableFields?(obj: T): Record<string, string>;
 
+  /** Loads what the hooks below need: awaited before each write. */
+  prepare?(): Promise<void>;
   /** What a name must look like. Default: a DNS-1123 subdomain. Returns what is wrong. */
   validateName?(name: string, isPrefix: boolean): string[];
   /** Fills in what the user left out. Runs on create and update, before validation. */
@@ -119,6 +149,8 @@ export interface KindDeclaration<T extends KubeObject> {
   prepareForUpdate?(obj: T, old: T): void;
   /** The same for an update through /status: by default all but status is kept from `old`. */
   prepareForStatusUpdate?(obj: T, old: T): void;
+  /** Sets what an object shows from the moment it is first asked to go. `now` as the API writes times. */
+  prepareForDelete?(obj: T, now: string): void;
   /** Lists what is wrong with `obj`. An empty list means it may be stored. */
   validate?(obj: T): FieldError[];
   /** Lists what may not change from `old` to `obj`. `validate` runs as well. */
