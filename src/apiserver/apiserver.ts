@@ -9,6 +9,7 @@ import type { Transport } from "../client/transport.ts";
 import type { Clock } from "../component/clock.ts";
 import type { Log } from "../component/log.ts";
 import type { Random } from "../component/random.ts";
+import { certificateRequester } from "./admission/certificate-requester.ts";
 import { createPlugins, DEFAULT_PLUGINS } from "./admission/plugins.ts";
 import { refusePrivilegedContainers } from "./admission/privileged-containers.ts";
 import type { AuthenticationOptions } from "./authenticate.ts";
@@ -18,6 +19,7 @@ import { escalationCheck } from "./authorization/escalation.ts";
 import { type Dial, dialTcp } from "./backend.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { startEventExpiry } from "./event-expiry.ts";
+import { type RequestLimitOptions, RequestLimits } from "./flow-control/request-limits.ts";
 import { createHandler, type Handler } from "./handler.ts";
 import { type KubeletConnector, kubeletConnector } from "./kubelet-connection.ts";
 import { Registry } from "./registry.ts";
@@ -31,7 +33,10 @@ import { WatchCache } from "./storage/watch-cache.ts";
 import { subresourceHandlers } from "./subresources.ts";
 import { createUpgrader } from "./upgrade.ts";
 
-export interface ApiServerOptions extends AuthenticationOptions, AuthorizationOptions {
+export interface ApiServerOptions
+  extends AuthenticationOptions,
+    AuthorizationOptions,
+    RequestLimitOptions {
   store: Store;
   clock: Clock;
   random: Random;
@@ -84,9 +89,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const plugins = createPlugins(options.admissionPlugins ?? DEFAULT_PLUGINS, {
     ...{ store, cache, clock, random },
     registry: () => registry,
+    authorizer,
     issuesTokens: options.accountTokens?.signingKey !== undefined,
   });
   const admission = [
+    certificateRequester({ clock }),
     ...(options.allowsPrivileged ? [] : [refusePrivilegedContainers]),
     ...plugins,
     escalationCheck(authorization.roles, authorizer),
@@ -94,13 +101,19 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   ];
   const registry: Registry = new Registry({ store, clock, random, admission });
   const parts = { store, cache, registry, clock, random, log, resources };
-  const side = new SideEndpoints({ ...parts, ...authentication, advertise: options.advertise });
+  const limits = new RequestLimits(options, clock);
+  const side = new SideEndpoints({
+    ...parts,
+    ...authentication,
+    advertise: options.advertise,
+    limits,
+  });
   const connections = {
     connectToKubelet: options.connectToKubelet ?? kubeletConnector(),
     dial: options.dial ?? dialTcp,
   };
   const handler: Handler = createHandler({
-    ...parts,
+    ...{ ...parts, limits },
     authenticate,
     authorizer,
     resourceHandler: new ResourceHandler(parts),

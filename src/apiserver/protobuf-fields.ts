@@ -24,6 +24,10 @@ export const PROTOBUF_FIELDS: Readonly<Record<string, string>> = {
   "io.k8s.api.core.v1.ObjectReference":
     "kind namespace name uid apiVersion resourceVersion fieldPath",
   "io.k8s.api.core.v1.LocalObjectReference": "name",
+  "io.k8s.api.authentication.v1.SelfSubjectReview": "metadata status",
+  "io.k8s.api.authentication.v1.TokenRequest": "metadata spec status",
+  "io.k8s.api.authentication.v1.TokenRequestSpec": "audiences - boundObjectRef expirationSeconds*",
+  "io.k8s.api.authentication.v1.BoundObjectReference": "kind apiVersion name uid",
   "io.k8s.api.core.v1.Binding": "metadata target",
   "io.k8s.api.core.v1.ResourceQuota": "metadata spec status",
   "io.k8s.api.core.v1.ResourceQuotaSpec": "hard scopes scopeSelector",

@@ -11,6 +11,7 @@ import { accessReviewHandlers } from "./authorization/access-reviews.ts";
 import type { Authorization } from "./authorization/authorization.ts";
 import type { Dial } from "./backend.ts";
 import { bindPod, createBinding } from "./binding.ts";
+import { approveCertificate } from "./certificate-approval.ts";
 import type { SubresourceHandler } from "./handler.ts";
 import type { KubeletConnector } from "./kubelet-connection.ts";
 import { finalizeNamespace } from "./namespace-finalize.ts";
@@ -36,6 +37,7 @@ export function subresourceHandlers(
     ["tokenreviews/", review(reviewToken(options.bearerTokens), options)],
     ...accessReviewHandlers(options),
     ["serviceaccounts/token", requestToken(options)],
+    ["certificatesigningrequests/approval", approveCertificate(options)],
     ["pods/binding", bindPod(options)],
     ["namespaces/finalize", finalizeNamespace(options)],
     ["pods/log", podLog(options)],

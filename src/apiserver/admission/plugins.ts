@@ -5,6 +5,12 @@
  */
 import type { AdmissionPlugin } from "./admission.ts";
 import { alwaysDeny } from "./always-deny.ts";
+import {
+  type CertificateDecisionOptions,
+  certificateApproval,
+  certificateSigning,
+  certificateSubjectRestriction,
+} from "./certificate-decisions.ts";
 import { defaultTolerationSeconds } from "./default-toleration-seconds.ts";
 import { limitRanger } from "./limit-ranger.ts";
 import {
@@ -22,7 +28,8 @@ import { type ServiceAccountOptions, serviceAccount } from "./service-account.ts
 /** What any of them needs. */
 export type AdmissionSurroundings = NamespaceLifecycleOptions &
   NamespaceAutoProvisionOptions &
-  ServiceAccountOptions;
+  ServiceAccountOptions &
+  CertificateDecisionOptions;
 
 const PLUGINS: Record<string, (surroundings: AdmissionSurroundings) => AdmissionPlugin> = {
   AlwaysAdmit: () => ({ name: "AlwaysAdmit", admit: () => undefined }),
@@ -36,6 +43,9 @@ const PLUGINS: Record<string, (surroundings: AdmissionSurroundings) => Admission
   ServiceAccount: serviceAccount,
   Priority: priority,
   DefaultTolerationSeconds: () => defaultTolerationSeconds,
+  CertificateApproval: certificateApproval,
+  CertificateSigning: certificateSigning,
+  CertificateSubjectRestriction: () => certificateSubjectRestriction,
   ResourceQuota: resourceQuota,
 };
 
@@ -45,6 +55,9 @@ export const DEFAULT_PLUGINS: readonly string[] = [
   "LimitRanger",
   "Priority",
   "DefaultTolerationSeconds",
+  "CertificateApproval",
+  "CertificateSigning",
+  "CertificateSubjectRestriction",
   "ResourceQuota",
 ];
 
