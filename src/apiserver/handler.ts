@@ -16,6 +16,7 @@ import type { Log } from "../component/log.ts";
 import { failure, methodNotAllowed } from "./answer.ts";
 import type { Authenticator, Connection } from "./authenticate.ts";
 import { type Authorizer, authorize } from "./authorize.ts";
+import type { RequestLimits } from "./flow-control/request-limits.ts";
 import { wantsPretty } from "./negotiate.ts";
 import { type RequestInfo, requestInfoOf } from "./request-info.ts";
 import type { Call, ResourceHandler } from "./resource-handler.ts";
@@ -41,6 +42,8 @@ export type SubresourceHandler = (kind: Kind, call: Call) => Promise<ApiResponse
 export interface HandlerOptions {
   authenticate: Authenticator;
   authorizer: Authorizer;
+  /** How many requests at a time. Default: as many as come. */
+  limits?: RequestLimits;
   resources: Resources;
   resourceHandler: ResourceHandler;
   /** By "plural/subresource"; the scale of every kind is under "*" for its plural. */
@@ -64,9 +67,15 @@ export function createHandler(options: HandlerOptions): Handler {
     const info = requestInfoOf(request.method, request.path);
     const warnings: string[] = [];
     let response: ApiResponse;
+    let leave: (() => void) | undefined;
     try {
       checkSize(request);
       const user = await options.authenticate(request, connection);
+      const limit = options.limits?.limitOf(user, info);
+      if (limit !== undefined) {
+        if (!limit.enter(user.name)) await limit.wait(user.name);
+        leave = () => limit.leave(user.name);
+      }
       await authorize(options.authorizer, user, info);
       const readable = isProtobuf(request) ? await readProtobuf(request) : request;
       const mayAlso = (also: RequestInfo) => authorize(options.authorizer, user, also);
@@ -75,6 +84,7 @@ export function createHandler(options: HandlerOptions): Handler {
     } catch (error) {
       response = failure(asApiError(error, info, log), wantsPretty(request, info));
     }
+    leave?.();
     // A write that had to be tried again warns again, but is told of once.
     if (warnings.length > 0) response.headers.warning = [...new Set(warnings)].map(warningHeader);
     options.onAnswer(info, response.status, clock.monotonicMs() - startMs);
@@ -103,6 +113,8 @@ async function route(call: Call, options: HandlerOptions): Promise<ApiResponse> 
     if (answer === undefined) throw pathNotFound();
     return answer;
   }
+  const claim = options.resources.claimOn(info);
+  if (claim !== undefined) return claim.answer(call);
   const kind = options.resources.of(info);
   if (kind === undefined) {
     if (info.group !== "" || !LEGACY_VERSION.test(info.version)) throw pathNotFound();
@@ -118,6 +130,7 @@ async function route(call: Call, options: HandlerOptions): Promise<ApiResponse> 
 
 async function routeTo(kind: Kind, call: Call, options: HandlerOptions): Promise<ApiResponse> {
   const { info } = call;
+  if (kind.deprecationWarning !== undefined) call.warnings.push(kind.deprecationWarning);
   const handler = subresourceHandlerOf(kind, info.subresource, options);
   if (handler !== undefined) {
     if (!isAllowed(kind, info)) throw methodNotAllowed();
@@ -147,7 +160,8 @@ function isAllowed(kind: Kind, { subresource, verb }: RequestInfo): boolean {
 
 function subresourceHandlerOf(kind: Kind, name: string, { subresources }: HandlerOptions) {
   if (name === "scale") return kind.scale && subresources.get("*/scale");
-  return subresources.get(`${kind.plural}/${name}`);
+  // A custom kind may have the plural of another group's.
+  return kind.custom ? undefined : subresources.get(`${kind.plural}/${name}`);
 }
 
 /** What the store could not do, as Kubernetes tells a client of it. */

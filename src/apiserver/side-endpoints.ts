@@ -17,6 +17,7 @@ import {
   groupsOf,
   versionsOf,
 } from "./discovery.ts";
+import type { RequestLimits } from "./flow-control/request-limits.ts";
 import { RequestMetrics } from "./metrics.ts";
 import { wantsPretty } from "./negotiate.ts";
 import type { OpenApiHandler } from "./openapi/openapi-handler.ts";
@@ -28,6 +29,7 @@ import { versionInfo } from "./version.ts";
 export interface SideEndpointsOptions {
   store: Store;
   resources: Resources;
+  limits: RequestLimits;
   accountTokens: AccountTokens | undefined;
   /** Where this server is reached. */
   advertise: { address: string; port: number } | undefined;
@@ -128,6 +130,7 @@ export class SideEndpoints {
     const metrics = new prometheus.Registry();
     prometheus.collectDefaultMetrics({ register: metrics });
     this.metrics.addTo(metrics);
+    this.#options.limits.addTo(metrics);
     const app = healthApp({ metrics, checks: this.#checks() });
     return (request: ApiRequest) => answerWith(app, request);
   }

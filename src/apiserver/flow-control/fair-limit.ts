@@ -1,0 +1,119 @@
+/**
+ * So many requests at a time, and no user in the way of another: while all seats are taken, each user has a
+ * queue, and a seat that becomes free goes to the one who has the fewest; of equals, to who has waited longest.
+ *
+ * Where there is room, and there nearly always is, it costs a count.
+ *
+ * In Kubernetes: staging/src/k8s.io/apiserver/pkg/util/flowcontrol. Differs: a queue for each user, where the
+ * original deals users out over 64; who waits longest for a seat is refused after a while, as there.
+ */
+import { tooManyRequests } from "../../api/errors.ts";
+import type { Clock, Timer } from "../../component/clock.ts";
+
+export interface FairLimitOptions {
+  /** How many at a time; 0 for no limit. */
+  seats: number;
+  clock: Clock;
+  /** How many of one user may wait. */
+  queueLength?: number;
+  /** How long one may wait. */
+  patienceMs?: number;
+}
+
+interface Waiting {
+  go(): void;
+  timer: Timer;
+}
+
+const QUEUE_LENGTH = 300;
+const PATIENCE_MS = 15_000;
+const RETRY_AFTER_SECONDS = 1;
+
+export class FairLimit {
+  readonly #seats: number;
+  readonly #clock: Clock;
+  readonly #queueLength: number;
+  readonly #patienceMs: number;
+  readonly #running = new Map<string, number>();
+  /** Users in the order in which they were served last. */
+  readonly #queues = new Map<string, Waiting[]>();
+  readonly rejected = { "queue-full": 0, "time-out": 0 };
+  inFlight = 0;
+  waiting = 0;
+
+  constructor({ seats, clock, queueLength, patienceMs }: FairLimitOptions) {
+    this.#seats = seats;
+    this.#clock = clock;
+    this.#queueLength = queueLength ?? QUEUE_LENGTH;
+    this.#patienceMs = patienceMs ?? PATIENCE_MS;
+  }
+
+  /** Takes a seat if one is free; otherwise the caller has to `wait`. */
+  enter(user: string): boolean {
+    if (this.#seats !== 0 && this.inFlight >= this.#seats) return false;
+    this.#seat(user);
+    return true;
+  }
+
+  /** Resolves when it has a seat; rejects with the 429 where there is no end in sight. */
+  wait(user: string): Promise<void> {
+    const queue = this.#queues.get(user) ?? [];
+    if (queue.length >= this.#queueLength) return Promise.reject(this.#refuse("queue-full"));
+    this.#queues.set(user, queue);
+    this.waiting++;
+    return new Promise((resolve, reject) => {
+      const giveUp = () => {
+        this.#remove(user, one);
+        reject(this.#refuse("time-out"));
+      };
+      const one: Waiting = { go: resolve, timer: this.#clock.setTimeout(giveUp, this.#patienceMs) };
+      queue.push(one);
+    });
+  }
+
+  leave(user: string): void {
+    this.inFlight--;
+    const left = this.#running.get(user)! - 1;
+    if (left === 0) this.#running.delete(user);
+    else this.#running.set(user, left);
+    if (this.#queues.size > 0) this.#next();
+  }
+
+  #seat(user: string): void {
+    this.inFlight++;
+    this.#running.set(user, (this.#running.get(user) ?? 0) + 1);
+  }
+
+  #next(): void {
+    let chosen: string | undefined;
+    for (const user of this.#queues.keys()) {
+      if (chosen === undefined || this.#countOf(user) < this.#countOf(chosen)) chosen = user;
+    }
+    const queue = this.#queues.get(chosen!)!;
+    const one = queue.shift()!;
+    one.timer.cancel();
+    this.waiting--;
+    this.#queues.delete(chosen!);
+    // To the end of those who have as few.
+    if (queue.length > 0) this.#queues.set(chosen!, queue);
+    this.#seat(chosen!);
+    one.go();
+  }
+
+  #countOf(user: string): number {
+    return this.#running.get(user) ?? 0;
+  }
+
+  #remove(user: string, one: Waiting): void {
+    const queue = this.#queues.get(user)!;
+    queue.splice(queue.indexOf(one), 1);
+    this.waiting--;
+    if (queue.length === 0) this.#queues.delete(user);
+  }
+
+  #refuse(reason: "queue-full" | "time-out") {
+    this.rejected[reason]++;
+    const message = "Too many requests, please try again later.";
+    return tooManyRequests(message, RETRY_AFTER_SECONDS);
+  }
+}

@@ -1,0 +1,79 @@
+import { describe, expect, test } from "vitest";
+import { FairLimit } from "../../../src/apiserver/flow-control/fair-limit.ts";
+import { TestClock } from "../../support/test-clock.ts";
+
+/** Everybody who asks at once, and in which order they were let in. */
+async function queued(limit: FairLimit, users: string[], served: string[]) {
+  for (const user of users) {
+    if (limit.enter(user)) served.push(user);
+    else void limit.wait(user).then(() => served.push(user));
+  }
+  await Promise.resolve();
+}
+
+async function leave(limit: FairLimit, user: string) {
+  limit.leave(user);
+  await Promise.resolve();
+}
+
+describe("a fair limit", () => {
+  test("lets in whom there is a seat for, and counts", () => {
+    const limit = new FairLimit({ seats: 2, clock: new TestClock() });
+    expect([limit.enter("a"), limit.enter("a"), limit.enter("b")]).toEqual([true, true, false]);
+    limit.leave("a");
+    expect(limit.enter("b")).toBe(true);
+    expect(limit.inFlight).toBe(2);
+  });
+
+  test("gives the next seat to who has fewest, however many another has waiting", async () => {
+    const limit = new FairLimit({ seats: 3, clock: new TestClock() });
+    const served: string[] = [];
+    await queued(limit, Array(200).fill("greedy"), served);
+    await queued(limit, ["modest", "third"], served);
+    expect(served).toEqual(["greedy", "greedy", "greedy"]);
+    await leave(limit, "greedy");
+    await leave(limit, "greedy");
+    expect(served.slice(3)).toEqual(["modest", "third"]);
+    expect(limit.inFlight).toBe(3);
+  });
+
+  test("serves equals in turn", async () => {
+    const limit = new FairLimit({ seats: 1, clock: new TestClock() });
+    const served: string[] = [];
+    await queued(limit, ["first", "a", "a", "a", "b", "b", "c"], served);
+    for (let i = 0; i < 6; i++) await leave(limit, served.at(-1)!);
+    expect(served).toEqual(["first", "a", "b", "c", "a", "b", "a"]);
+  });
+
+  test("refuses who has too many waiting, and nobody else", async () => {
+    const limit = new FairLimit({ seats: 1, clock: new TestClock(), queueLength: 1 });
+    limit.enter("a");
+    void limit.wait("a");
+    await expect(limit.wait("a")).rejects.toMatchObject({
+      status: {
+        code: 429,
+        reason: "TooManyRequests",
+        message: "Too many requests, please try again later.",
+        details: { retryAfterSeconds: 1 },
+      },
+    });
+    const other = limit.wait("b");
+    limit.leave("a");
+    limit.leave("a");
+    await other;
+    expect(limit.rejected).toEqual({ "queue-full": 1, "time-out": 0 });
+  });
+
+  test("refuses who has waited too long, and forgets them", async () => {
+    const clock = new TestClock();
+    const limit = new FairLimit({ seats: 1, clock, patienceMs: 1_000 });
+    limit.enter("a");
+    const refused = expect(limit.wait("b")).rejects.toMatchObject({ code: 429 });
+    clock.advance(1_000);
+    await refused;
+    expect(limit.waiting).toBe(0);
+    limit.leave("a");
+    expect(limit.inFlight).toBe(0);
+    expect(limit.enter("c")).toBe(true);
+  });
+});
