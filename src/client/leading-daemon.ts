@@ -11,7 +11,7 @@ import { hostname } from "node:os";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { type DaemonContext, StartError } from "../component/daemon.ts";
 import type { Flags } from "../component/flags.ts";
-import { type HealthServer, startHealthServer } from "../component/health-server.ts";
+import { type HealthServer, type Page, startHealthServer } from "../component/health-server.ts";
 import { randomUuid } from "../component/random.ts";
 import { Client } from "./client.ts";
 import type { ComponentContext } from "./control-loop.ts";
@@ -32,6 +32,8 @@ export interface LeadingDaemonOptions {
   /** "kube-scheduler": also the name of its Lease in kube-system. */
   name: string;
   metrics?: Registry;
+  /** Further pages beside health and metrics. */
+  pages?: Readonly<Record<string, Page>>;
   /** Does the work. Resolves when it is at work; the signal of the context ends it. */
   start(context: ComponentContext): Promise<unknown>;
 }
@@ -39,7 +41,7 @@ export interface LeadingDaemonOptions {
 /** Runs until the daemon's signal aborts. */
 export async function runLeadingDaemon(
   daemon: LeadingContext,
-  { name, start, metrics = new Registry() }: LeadingDaemonOptions,
+  { name, start, metrics = new Registry(), pages = {} }: LeadingDaemonOptions,
 ): Promise<void> {
   const { flags, clock, random, log, signal } = daemon;
   collectDefaultMetrics({ register: metrics });
@@ -50,7 +52,7 @@ export async function runLeadingDaemon(
     );
   }
   const connection = connectOrExplain(daemon, name);
-  const health = await serveHealth(daemon, metrics);
+  const health = await serveHealth(daemon, metrics, pages);
   const { transport, headers } = connection;
   const client = new Client(limited(transport, daemon), headers);
   const base = { client, clock, random, log, observer: createLoopMetrics(metrics) };
@@ -110,11 +112,12 @@ function connectOrExplain({ flags }: LeadingContext, name: string): Connection {
 async function serveHealth(
   { flags, log }: LeadingContext,
   metrics: Registry,
+  pages: Readonly<Record<string, Page>>,
 ): Promise<HealthServer | undefined> {
   const { address, port } = flags;
   if (port === 0) return undefined;
   try {
-    const server = await startHealthServer({ address, port, metrics, config: flags, flags });
+    const server = await startHealthServer({ address, port, metrics, config: flags, flags, pages });
     log.info(`Serving healthz and metrics on ${server.url}`);
     return server;
   } catch (error) {

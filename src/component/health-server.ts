@@ -27,7 +27,11 @@ export interface HealthAppOptions {
   config?: Readonly<Record<string, unknown>>;
   /** What /debug/flags shows: name -> value. */
   flags?: Readonly<Record<string, unknown>>;
+  /** Pages of the daemon's own, by path: what they give back is shown as JSON. */
+  pages?: Readonly<Record<string, Page>>;
 }
+
+export type Page = (query: URLSearchParams) => unknown;
 
 export interface HealthServerOptions extends HealthAppOptions {
   address: string;
@@ -75,6 +79,11 @@ export function healthApp(options: HealthAppOptions): Express {
     const lines = Object.entries(flags).map(([name, value]) => `--${name}=${wordingOf(value)}\n`);
     response.type("text/plain").send(lines.join(""));
   });
+  for (const [path, page] of Object.entries(options.pages ?? {})) {
+    app.get(path, ({ url }, response) => {
+      response.json(page(new URL(url, "http://localhost").searchParams));
+    });
+  }
   app.use((_request, response) => notFound(response));
   return app;
 }

@@ -12,11 +12,26 @@ import { Pod } from "../api/pod.ts";
 import type { ComponentContext } from "../client/control-loop.ts";
 import type { EventRecorder } from "../client/events.ts";
 import type { Reader } from "../client/informer.ts";
+import { keyOf } from "../client/object-cache.ts";
 import { toApiTime } from "../component/clock.ts";
 import { forEvent } from "./fit-error.ts";
 import type { NodeCache } from "./node-cache.ts";
+import type { Nominations } from "./nominations.ts";
 import type { PodInfo } from "./pod-info.ts";
 import type { QueuedPod, SchedulingQueue } from "./scheduling-queue.ts";
+
+export interface BindingWays {
+  prepare?(): Promise<void>;
+  bind?(): Promise<void> | undefined;
+}
+
+export interface BinderOptions {
+  context: ComponentContext;
+  cache: NodeCache;
+  queue: SchedulingQueue;
+  events: EventRecorder;
+  nominations: Nominations;
+}
 
 export class Binder {
   readonly #context: ComponentContext;
@@ -24,19 +39,16 @@ export class Binder {
   readonly #queue: SchedulingQueue;
   readonly #events: EventRecorder;
   readonly #pods: Reader<Pod>;
+  readonly #nominations: Nominations;
   #inFlight = 0;
   #waiting: (() => void)[] = [];
 
-  constructor(
-    context: ComponentContext,
-    cache: NodeCache,
-    queue: SchedulingQueue,
-    events: EventRecorder,
-  ) {
+  constructor({ context, cache, queue, events, nominations }: BinderOptions) {
     this.#context = context;
     this.#cache = cache;
     this.#queue = queue;
     this.#events = events;
+    this.#nominations = nominations;
     this.#pods = context.informers.of(Pod);
   }
 
@@ -50,10 +62,15 @@ export class Binder {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  bind(queued: QueuedPod, pod: PodInfo, nodeName: string): void {
-    this.#send(async () => {
+  /** `prepare` is done before; `bind` in place of the API server's own binding, if anybody has another way. */
+  bind(queued: QueuedPod, pod: PodInfo, nodeName: string, ways: BindingWays = {}): void {
+    this.send(async () => {
       try {
-        await this.#createBinding(pod.pod, nodeName);
+        await ways.prepare?.();
+        await named(
+          'running Bind plugin "DefaultBinder"',
+          ways.bind?.() ?? this.#createBinding(pod.pod, nodeName),
+        );
       } catch (error) {
         this.#takeBack(queued, pod, error);
         return;
@@ -68,10 +85,15 @@ export class Binder {
   report(pod: Pod, reason: "Unschedulable" | "SchedulerError", message: string): void {
     this.#events.event(pod, "Warning", "FailedScheduling", forEvent(message));
     const condition = this.#newCondition(pod, reason, message);
-    if (!condition) return;
-    this.#send(async () => {
+    const nominatedNodeName = this.#nominations.nodeOf(keyOf(pod.metadata)) ?? null;
+    const isPromised = (pod.status?.nominatedNodeName ?? null) === nominatedNodeName;
+    if (!condition && isPromised) return;
+    this.send(async () => {
       try {
-        await this.#patchCondition(pod, condition);
+        await this.#patchStatus(pod, {
+          ...(condition ? { conditions: [condition] } : {}),
+          ...(isPromised ? {} : { nominatedNodeName }),
+        });
       } catch (error) {
         if (isNotFound(error) || this.#context.signal.aborted) return;
         const key = `${pod.metadata.namespace}/${pod.metadata.name}`;
@@ -80,7 +102,8 @@ export class Binder {
     });
   }
 
-  #send(request: () => Promise<void>): void {
+  /** Lets a request go on its way, and counts it until it is answered. */
+  send(request: () => Promise<void>): void {
     this.#inFlight++;
     void request().finally(() => {
       this.#inFlight--;
@@ -101,11 +124,12 @@ export class Binder {
   #takeBack(queued: QueuedPod, pod: PodInfo, error: unknown): void {
     if (this.#context.signal.aborted) return;
     this.#cache.forget(pod);
-    this.#queue.moveOn("AssignedPodDelete", ({ metadata }) => metadata.uid !== pod.uid);
-    const message = `running Bind plugin "DefaultBinder": ${wordingOf(error)}`;
+    const change = { event: "AssignedPodDelete", object: pod.pod } as const;
+    this.#queue.moveOn(change, ({ metadata }) => metadata.uid !== pod.uid);
+    const message = wordingOf(error);
     const { namespace, name } = pod.pod.metadata;
     const current = this.#pods.get(namespace, name);
-    if (!current || current.metadata.uid !== pod.uid || isNotFound(error)) return;
+    if (!current || current.metadata.uid !== pod.uid || isNotFound((error as Error).cause)) return;
     this.#context.log.error("Error scheduling pod; retrying", error, { pod: pod.key });
     this.report(current, "SchedulerError", message);
     if (!current.spec.nodeName) this.#queue.addBackingOff({ ...queued, pod: current });
@@ -126,10 +150,19 @@ export class Binder {
     };
   }
 
-  async #patchCondition({ metadata }: Pod, condition: PodCondition): Promise<void> {
+  async #patchStatus({ metadata }: Pod, status: object): Promise<void> {
     const { namespace = "default", name, uid } = metadata;
-    const patch = { metadata: { uid }, status: { conditions: [condition] } };
+    const patch = { metadata: { uid }, status };
     await this.#context.client.patch(Pod, namespace, name, patch, { subresource: "status" });
+  }
+}
+
+/** Says at which step something failed, and keeps what it was. */
+async function named(step: string, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    throw new Error(`${step}: ${wordingOf(error)}`, { cause: error });
   }
 }
 

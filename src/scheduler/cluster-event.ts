@@ -7,6 +7,7 @@
  * In Kubernetes: pkg/scheduler/framework/types.go (ClusterEvent), pkg/scheduler/eventhandlers.go
  */
 import { isDeepStrictEqual } from "node:util";
+import type { KubeObject } from "../api/kind.ts";
 import type { Node } from "../api/node.ts";
 
 export type ClusterEvent =
@@ -19,7 +20,14 @@ export type ClusterEvent =
   | "AssignedPodAdd"
   | "AssignedPodUpdate"
   | "AssignedPodDelete"
-  | "ServiceChange";
+  | "ServiceChange"
+  | "StorageChange";
+
+/** One such event, and what it happened to: as it is now, or was when it went. */
+export interface Change {
+  event: ClusterEvent;
+  object?: KubeObject;
+}
 
 /** What of a node has changed that a filter could see. */
 export function nodeChanges(node: Node, old: Node): ClusterEvent[] {

@@ -8,22 +8,27 @@
  * In Kubernetes: pkg/scheduler/eventhandlers.go
  */
 import { isDeepStrictEqual } from "node:util";
+import type { Kind } from "../api/kind.ts";
 import { Namespace } from "../api/namespace.ts";
 import { Node } from "../api/node.ts";
 import { Pod } from "../api/pod.ts";
-import { ReplicationController } from "../api/replication-controller.ts";
+import { hasEnded } from "../api/pod-status.ts";
+import { PodDisruptionBudget } from "../api/policy/pod-disruption-budget.ts";
 import { Service } from "../api/service.ts";
 import type { ComponentContext } from "../client/control-loop.ts";
 import { keyOf } from "../client/object-cache.ts";
 import { nodeChanges } from "./cluster-event.ts";
+import { SELECTING_KINDS } from "./default-selector.ts";
 import type { NodeCache } from "./node-cache.ts";
+import type { Nominations } from "./nominations.ts";
 import type { SchedulingQueue } from "./scheduling-queue.ts";
 
 export interface ClusterWatchOptions {
-  /** Of the pods without a node, those with this schedulerName are waited on. */
-  name: string;
+  /** Of the pods without a node, those that name one of these schedulers are waited on. */
+  names: ReadonlySet<string>;
   cache: NodeCache;
   queue: SchedulingQueue;
+  nominations: Nominations;
 }
 
 /** Resolves when everything there is has been seen once. */
@@ -34,32 +39,34 @@ export async function watchCluster(
   const watch = new ClusterWatch(options);
   informers.of(Node).onChange((node, old) => watch.nodeChanged(node, old));
   informers.of(Pod).onChange((pod, old) => watch.podChanged(pod, old));
-  informers.of(Service).onChange(() => options.queue.moveOn("ServiceChange"));
-  const kinds = [Node, Pod, Service, ReplicationController, Namespace] as const;
-  const synced = Promise.all(kinds.map((kind) => informers.of(kind as typeof Pod).synced()));
+  informers.of(Service).onChange(() => options.queue.moveOn({ event: "ServiceChange" }));
+  const kinds = [Node, Pod, Namespace, PodDisruptionBudget, ...SELECTING_KINDS] as Kind[];
+  const synced = Promise.all(kinds.map((kind) => informers.of(kind).synced()));
   await Promise.race([synced, stopped(signal)]);
 }
 
 class ClusterWatch {
-  readonly #name: string;
+  readonly #names: ReadonlySet<string>;
   readonly #cache: NodeCache;
   readonly #queue: SchedulingQueue;
+  readonly #nominations: Nominations;
 
-  constructor({ name, cache, queue }: ClusterWatchOptions) {
-    this.#name = name;
+  constructor({ names, cache, queue, nominations }: ClusterWatchOptions) {
+    this.#names = names;
     this.#cache = cache;
     this.#queue = queue;
+    this.#nominations = nominations;
   }
 
   nodeChanged(node: Node | undefined, old: Node | undefined): void {
     if (!node) {
       this.#cache.removeNode(old!.metadata.name);
-      this.#queue.moveOn("NodeDelete");
+      this.#queue.moveOn({ event: "NodeDelete", object: old! });
       return;
     }
     this.#cache.setNode(node);
     const events = old ? nodeChanges(node, old) : (["NodeAdd"] as const);
-    for (const event of events) this.#queue.moveOn(event);
+    for (const event of events) this.#queue.moveOn({ event, object: node });
   }
 
   podChanged(pod: Pod | undefined, old: Pod | undefined): void {
@@ -79,28 +86,29 @@ class ClusterWatch {
   #podGone(pod: Pod): void {
     const key = keyOf(pod.metadata);
     this.#queue.delete(key);
-    if (this.#cache.removePod(key)) this.#queue.moveOn("AssignedPodDelete");
+    this.#nominations.delete(key);
+    if (this.#cache.removePod(key)) this.#queue.moveOn({ event: "AssignedPodDelete", object: pod });
   }
 
   #podPlaced(pod: Pod, old: Pod | undefined): void {
     const isNew = !old?.spec.nodeName;
     if (!isNew && !mayMatter(pod, old)) return;
-    this.#queue.delete(keyOf(pod.metadata));
+    const key = keyOf(pod.metadata);
+    this.#queue.delete(key);
+    this.#nominations.delete(key);
     this.#cache.setPod(pod);
-    this.#queue.moveOn(isNew ? "AssignedPodAdd" : "AssignedPodUpdate");
+    this.#queue.moveOn({ event: isNew ? "AssignedPodAdd" : "AssignedPodUpdate", object: pod });
   }
 
   #podWaits(pod: Pod, old: Pod | undefined): void {
-    const isOurs = (pod.spec.schedulerName ?? "default-scheduler") === this.#name;
-    const isGated = (pod.spec.schedulingGates ?? []).length > 0;
-    if (!isOurs || isGated || this.#cache.isAssumed(keyOf(pod.metadata))) return;
+    // What another scheduler has promised has to be respected as well.
+    const { nominatedNodeName } = pod.status ?? {};
+    if (!old || old.status?.nominatedNodeName !== nominatedNodeName) this.#nominations.set(pod);
+    const isOurs = this.#names.has(pod.spec.schedulerName ?? "default-scheduler");
+    if (!isOurs || this.#cache.isAssumed(keyOf(pod.metadata))) return;
     if (old) this.#queue.update(pod, mayMatter(pod, old));
     else this.#queue.add(pod);
   }
-}
-
-function hasEnded({ status }: Pod): boolean {
-  return status?.phase === "Succeeded" || status?.phase === "Failed";
 }
 
 /** A kubelet's status report changes nothing for the scheduler. */

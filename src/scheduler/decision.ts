@@ -6,6 +6,7 @@
  */
 import type { Pod } from "../api/pod.ts";
 import { keyOf } from "../client/object-cache.ts";
+import type { Filters } from "./filters.ts";
 import type { Rejection } from "./framework.ts";
 import type { NodeInfo } from "./node-info.ts";
 
@@ -26,6 +27,8 @@ export interface PluginScores {
 
 export interface Decision {
   pod: Pod;
+  /** Ready to be asked again, for who might make room. */
+  filters: Filters;
   verdicts: Verdict[];
   feasible: NodeInfo[];
   /** Empty when there was no choice. */
@@ -46,6 +49,8 @@ export interface Explanation {
   pod: string;
   atTime: string;
   chosen?: string;
+  /** Why it has no node, in the words of the event. */
+  message?: string;
   nodes: NodeExplanation[];
 }
 
@@ -53,6 +58,7 @@ interface Kept {
   uid: string | undefined;
   atTime: Date;
   chosen: string | undefined;
+  message: string | undefined;
   verdicts: Verdict[];
   feasible: string[];
   scores: PluginScores[];
@@ -67,13 +73,16 @@ export class DecisionLog {
   readonly #kept = new Map<string, Kept>();
   #cells = 0;
 
-  record(decision: Decision, atTime: Date): void {
+  record(decision: Decision, atTime: Date, message?: string): void {
     const { pod, verdicts, feasible, scores, totals, chosen } = decision;
     const key = keyOf(pod.metadata);
     this.#drop(key);
     const names = feasible.map(({ name }) => name);
     const { uid } = pod.metadata;
-    const kept = { uid, atTime, chosen: chosen?.name, verdicts, feasible: names, scores, totals };
+    const kept: Kept = {
+      ...{ uid, atTime, chosen: chosen?.name, message },
+      ...{ verdicts, feasible: names, scores, totals },
+    };
     this.#kept.set(key, kept);
     this.#cells += cellsOf(kept);
     for (const oldest of this.#kept.keys()) {
@@ -94,6 +103,7 @@ export class DecisionLog {
       pod: key,
       atTime: kept.atTime.toISOString(),
       ...(kept.chosen === undefined ? {} : { chosen: kept.chosen }),
+      ...(kept.message === undefined ? {} : { message: kept.message }),
       nodes: [...kept.feasible.map((node, i) => scoredNode(kept, node, i)), ...rejected],
     };
   }

@@ -6,36 +6,30 @@
  *   2 Preemption is not helpful for scheduling.
  *
  * In Kubernetes: pkg/scheduler/framework/types.go (FitError), pkg/scheduler/framework/preemption
- * Differs: no pod is evicted for a more important one, so there never are victims.
  */
-import type { Pod } from "../api/pod.ts";
-import type { Rejection } from "./framework.ts";
+import type { Decision } from "./decision.ts";
 
 export const NO_NODES = "no nodes available to schedule pods";
 
 const MAX_EVENT_LENGTH = 1_024;
 
-export function fitErrorOf(pod: Pod, rejections: Iterable<Rejection>, nodeCount: number): string {
-  const all = [...rejections];
-  const why = sentence(
-    all.flatMap(({ reasons }) => reasons),
-    nodeCount,
-  );
-  return `${why} preemption: ${preemptionSentence(pod, all, nodeCount)}`;
-}
-
-function preemptionSentence(pod: Pod, rejections: Rejection[], nodeCount: number): string {
-  if (pod.spec.preemptionPolicy === "Never") return "not eligible due to preemptionPolicy=Never.";
-  const reasons = rejections.map(({ isFinal }) =>
-    isFinal
-      ? "Preemption is not helpful for scheduling"
-      : "No preemption victims found for incoming pod",
-  );
-  return sentence(reasons, nodeCount);
+/** `afterwards`: what preemption says, if anything. */
+export function fitErrorOf(
+  { filters, verdicts }: Pick<Decision, "filters" | "verdicts">,
+  nodeCount: number,
+  afterwards?: string,
+): string {
+  const why = filters.refusal
+    ? `0/${nodeCount} nodes are available: ${filters.refusal.rejection.reasons.join(", ")}.`
+    : sentenceOf(
+        verdicts.flatMap(({ rejection }) => rejection.reasons),
+        nodeCount,
+      );
+  return afterwards === undefined ? why : `${why} preemption: ${afterwards}`;
 }
 
 /** Counts equal reasons; the order is that of the finished words ("10 x" before "2 y"). */
-function sentence(reasons: string[], nodeCount: number): string {
+export function sentenceOf(reasons: readonly string[], nodeCount: number): string {
   const counts = new Map<string, number>();
   for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   const words = [...counts].map(([reason, count]) => `${count} ${reason}`).sort();

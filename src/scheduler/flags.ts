@@ -1,5 +1,5 @@
 /**
- * The flags of kube-scheduler, with the names of Kubernetes 1.2 to 1.5.
+ * The flags of kube-scheduler, with the names of Kubernetes 1.2 to 1.5, and --config of today's.
  *
  * In Kubernetes: plugin/cmd/kube-scheduler/app/options/options.go (1.5)
  */
@@ -15,6 +15,11 @@ export const schedulerFlags = {
     "string",
     "DefaultProvider",
     "The scheduling algorithm provider to use, one of: DefaultProvider",
+  ),
+  config: flag(
+    "string",
+    "",
+    "The path to the configuration file (KubeSchedulerConfiguration). What it says goes before the flags.",
   ),
   "policy-config-file": flag("string", "", "File with scheduler policy configuration"),
   "scheduler-name": flag(

@@ -9,7 +9,8 @@
  * Differs: PreFilter with Filter, and PreScore with Score, are one function returning another
  * where the original keeps a CycleState; there are no extension points for other people's code.
  */
-import type { ClusterEvent } from "./cluster-event.ts";
+import type { Pod } from "../api/pod.ts";
+import type { Change, ClusterEvent } from "./cluster-event.ts";
 import type { NodeInfo } from "./node-info.ts";
 import type { PodInfo } from "./pod-info.ts";
 
@@ -30,10 +31,22 @@ export interface Cycle {
   nodes: readonly NodeInfo[];
   /** Those of `nodes` that hold pods with any (anti-)affinity. Usually none. */
   nodesWithAffinity: readonly NodeInfo[];
+  /** Those that have been promised room on a node and that this pod has to respect. */
+  nominatedOn?(nodeName: string): readonly PodInfo[];
+  /** The node on which room is being made for this pod. */
+  promised?: string;
 }
 
-/** Undefined: the node will do. */
-export type NodeFilter = (node: NodeInfo) => Rejection | undefined;
+/** A filter, ready to be asked about each node of a cycle. */
+export interface NodeFilter {
+  /** Undefined: the node will do. */
+  (node: NodeInfo): Rejection | undefined;
+  /**
+   * Counts a pod that is supposed to be on a node (1), or to be gone from it (-1): for filters that look at
+   * more than the node they are asked about.
+   */
+  suppose?: (pod: PodInfo, node: NodeInfo, by: 1 | -1) => void;
+}
 
 export interface NodeScore {
   /** The higher the better, unless `normalize` turns it round. */
@@ -45,10 +58,17 @@ export interface NodeScore {
 export interface Plugin {
   /** Kubernetes' name for it. */
   readonly name: string;
-  filter?(cycle: Cycle): NodeFilter | undefined;
+  /** A Rejection in place of a filter: the pod can go nowhere, whatever the nodes are like. */
+  filter?(cycle: Cycle): NodeFilter | Rejection | undefined;
   score?(cycle: Cycle, feasible: readonly NodeInfo[]): NodeScore | undefined;
+  /** Why a pod must not even be tried (PreEnqueue). */
+  holdsBack?(pod: Pod): boolean;
+  /** Done on the chosen node before the pod is bound (Reserve and PreBind). Throws what is wrong. */
+  prepare?(pod: PodInfo, node: NodeInfo): Promise<void>;
   /** What may make a pod fit that this plug-in's filter rejected. */
   readonly wakesOn?: readonly ClusterEvent[];
+  /** Whether such a change helps this very pod. Absent: any may. */
+  isHelpedBy?(pod: Pod, change: Change): boolean;
 }
 
 /** A plug-in as a profile uses it. Weight 0 leaves its score out, `filters: false` its filter. */

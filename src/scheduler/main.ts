@@ -9,11 +9,14 @@ import { runLeadingDaemon } from "../client/leading-daemon.ts";
 import { type Daemon, StartError } from "../component/daemon.ts";
 import type { Flags } from "../component/flags.ts";
 import type { Log } from "../component/log.ts";
+import { type ReadConfiguration, readConfiguration } from "./configuration.ts";
+import { DECISIONS_PATH, decisionsPage } from "./decisions-page.ts";
 import { schedulerFlags } from "./flags.ts";
 import { createSchedulerMetrics } from "./metrics.ts";
-import { readPolicy } from "./policy.ts";
-import type { ProfileOptions } from "./profile.ts";
-import { startScheduler } from "./scheduler.ts";
+import { type ReadPolicy, readPolicy } from "./policy.ts";
+import { type RunningScheduler, startScheduler } from "./scheduler.ts";
+
+type SchedulerFlags = Flags<typeof schedulerFlags>;
 
 export const kubeScheduler: Daemon<typeof schedulerFlags> = {
   name: "kube-scheduler",
@@ -22,20 +25,27 @@ export const kubeScheduler: Daemon<typeof schedulerFlags> = {
     "each node has left,\nkeeps the nodes that will do, scores them, and binds the pod to the best.",
   flags: schedulerFlags,
   async run(daemon) {
-    const name = daemon.flags["scheduler-name"];
-    const profile = profileOf(daemon.flags, daemon.log);
+    const { scheduler, flags } = optionsOf(daemon.flags, daemon.log);
     const registry = new Registry();
-    const { observer, show } = createSchedulerMetrics(registry, name);
-    await runLeadingDaemon(daemon, {
-      name: "kube-scheduler",
-      metrics: registry,
-      start: async (context) =>
-        show((await startScheduler(context, { name, profile, observer })).queue),
-    });
+    const { observer, show } = createSchedulerMetrics(registry);
+    let running: RunningScheduler | undefined;
+    await runLeadingDaemon(
+      { ...daemon, flags: { ...daemon.flags, ...flags } },
+      {
+        name: "kube-scheduler",
+        metrics: registry,
+        pages: { [DECISIONS_PATH]: (query) => decisionsPage(running, query) },
+        start: async (context) => {
+          running = await startScheduler(context, { ...scheduler, observer });
+          show(running.queue);
+        },
+      },
+    );
   },
 };
 
-function profileOf(flags: Flags<typeof schedulerFlags>, log: Log): ProfileOptions {
+function optionsOf(flags: SchedulerFlags, log: Log): ReadConfiguration {
+  if (flags.config !== "") return configurationIn(flags.config);
   const provider = flags["algorithm-provider"];
   if (provider !== "DefaultProvider") {
     throw new StartError(`plugin ${JSON.stringify(provider)} has not been registered`);
@@ -48,14 +58,26 @@ function profileOf(flags: Flags<typeof schedulerFlags>, log: Log): ProfileOption
     );
   }
   const file = flags["policy-config-file"];
-  return { hardPodAffinityWeight, ...(file === "" ? {} : policyIn(file, log)) };
+  const { profile = {}, extenders = [] } = file === "" ? {} : policyIn(file, log);
+  const name = flags["scheduler-name"];
+  const profiles = [{ name, hardPodAffinityWeight, ...profile }];
+  return { scheduler: { profiles, extenders }, flags: {} };
 }
 
-function policyIn(file: string, log: Log): ProfileOptions {
+function configurationIn(file: string): ReadConfiguration {
   try {
-    const { profile, warnings } = readPolicy(readFileSync(file, "utf8"));
-    for (const warning of warnings) log.warn(warning);
-    return profile;
+    return readConfiguration(readFileSync(file, "utf8"));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StartError(`unable to use the configuration file ${file}: ${why}`);
+  }
+}
+
+function policyIn(file: string, log: Log): ReadPolicy {
+  try {
+    const policy = readPolicy(readFileSync(file, "utf8"));
+    for (const warning of policy.warnings) log.warn(warning);
+    return policy;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new StartError(`unable to use the policy file ${file}: ${why}`);

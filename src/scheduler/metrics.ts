@@ -16,7 +16,7 @@ export interface SchedulerMetrics {
   show(queue: SchedulingQueue): void;
 }
 
-export function createSchedulerMetrics(registry: Registry, profile: string): SchedulerMetrics {
+export function createSchedulerMetrics(registry: Registry): SchedulerMetrics {
   const registers = [registry];
   const labelNames = ["profile", "result"] as const;
   const attempts = new Counter({
@@ -41,7 +41,7 @@ export function createSchedulerMetrics(registry: Registry, profile: string): Sch
   });
   return {
     observer: {
-      attempted(result, tookMs) {
+      attempted(result, tookMs, profile) {
         attempts.inc({ profile, result });
         duration.observe({ profile, result }, tookMs / 1_000);
       },

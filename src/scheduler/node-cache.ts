@@ -23,7 +23,8 @@ export class NodeCache {
   /** Image name -> how many nodes have it. */
   readonly #imageNodes = new Map<string, number>();
   #inOrder: NodeInfo[] | undefined;
-  #withAffinity: NodeInfo[] | undefined;
+  readonly #withAffinity = new Map<string, NodeInfo>();
+  #listWithAffinity: NodeInfo[] | undefined;
 
   /** All nodes, one of each zone in turn, so that the first ones looked at are spread as well. */
   nodes(): readonly NodeInfo[] {
@@ -32,8 +33,14 @@ export class NodeCache {
   }
 
   nodesWithAffinity(): readonly NodeInfo[] {
-    this.#withAffinity ??= this.nodes().filter((info) => info.podsWithAffinity.size > 0);
-    return this.#withAffinity;
+    this.#listWithAffinity ??= [...this.#withAffinity.values()].filter(({ node }) => node);
+    return this.#listWithAffinity;
+  }
+
+  /** By name, if it is there. */
+  node(name: string): NodeInfo | undefined {
+    const info = this.#nodes.get(name);
+    return info?.node ? info : undefined;
   }
 
   /** On how many nodes an image is. */
@@ -61,8 +68,10 @@ export class NodeCache {
 
   /** A pod that is on a node, as the API server has it: what was assumed is thereby confirmed. */
   setPod(pod: Pod): void {
-    this.#assumed.delete(keyOf(pod.metadata));
-    this.#place(new PodInfo(pod), pod.spec.nodeName!);
+    const key = keyOf(pod.metadata);
+    const known = this.#nodes.get(this.#placed.get(key) ?? "")?.pods.get(key);
+    this.#assumed.delete(key);
+    this.#place(new PodInfo(pod, known), pod.spec.nodeName!);
   }
 
   /** Says whether the pod was on a node. */
@@ -92,18 +101,28 @@ export class NodeCache {
 
   #place(pod: PodInfo, nodeName: string): void {
     this.#unplace(pod.key);
-    this.#infoOf(nodeName).addPod(pod);
+    const info = this.#infoOf(nodeName);
+    info.addPod(pod);
     this.#placed.set(pod.key, nodeName);
-    if (pod.hasAffinity) this.#withAffinity = undefined;
+    this.#noteAffinity(info);
   }
 
   #unplace(key: string): void {
     const info = this.#nodes.get(this.#placed.get(key) ?? "");
     if (!info) return;
-    if (info.podsWithAffinity.has(key)) this.#withAffinity = undefined;
     info.removePod(key);
     this.#placed.delete(key);
+    this.#noteAffinity(info);
     this.#dropIfEmpty(info);
+  }
+
+  /** The list is made again only when a node comes to it or leaves it. */
+  #noteAffinity(info: NodeInfo): void {
+    const isListed = this.#withAffinity.has(info.name);
+    if (isListed === info.podsWithAffinity.size > 0) return;
+    if (isListed) this.#withAffinity.delete(info.name);
+    else this.#withAffinity.set(info.name, info);
+    this.#listWithAffinity = undefined;
   }
 
   #infoOf(name: string): NodeInfo {
@@ -118,7 +137,7 @@ export class NodeCache {
 
   #forgetOrder(): void {
     this.#inOrder = undefined;
-    this.#withAffinity = undefined;
+    this.#listWithAffinity = undefined;
   }
 
   #countImages(info: NodeInfo, change: 1 | -1): void {

@@ -71,6 +71,17 @@ export class NodeInfo {
     }
   }
 
+  /** A copy to try things out on. */
+  clone(): NodeInfo {
+    const copy = new NodeInfo(this.name);
+    copy.#node = this.#node;
+    copy.#allocatable = this.#allocatable;
+    copy.#maxPods = this.#maxPods;
+    copy.#imageSizes = this.#imageSizes;
+    for (const pod of this.pods.values()) copy.addPod(pod);
+    return copy;
+  }
+
   addPod(pod: PodInfo): void {
     this.removePod(pod.key);
     this.pods.set(pod.key, pod);

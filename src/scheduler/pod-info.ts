@@ -17,19 +17,24 @@ const LEAST_REQUESTS = { cpu: "100m", memory: String(200 * 1024 * 1024) };
 export class PodInfo {
   readonly key: string;
   readonly pod: Pod;
+  readonly priority: number;
   readonly requests: ResourceSums;
   readonly asksForNothing: boolean;
   readonly nonZeroRequests: ResourceSums;
   readonly hostPorts: readonly HostPort[];
   #terms: PodAffinityTerms | undefined;
 
-  constructor(pod: Pod) {
+  /** `known`: the same pod as it was worked out before. What containers ask for does not change. */
+  constructor(pod: Pod, known?: PodInfo) {
     this.key = keyOf(pod.metadata);
     this.pod = pod;
-    this.requests = sumsOf(podRequests(pod.spec));
-    this.asksForNothing = isNothing(this.requests);
-    this.nonZeroRequests = sumsOf(podRequests(askingForSomething(pod.spec)));
-    this.hostPorts = hostPortsOf(pod.spec);
+    this.priority = pod.spec.priority ?? 0;
+    const before = known !== undefined && known.uid === pod.metadata.uid ? known : undefined;
+    this.requests = before?.requests ?? sumsOf(podRequests(pod.spec));
+    this.asksForNothing = before?.asksForNothing ?? isNothing(this.requests);
+    this.nonZeroRequests =
+      before?.nonZeroRequests ?? sumsOf(podRequests(askingForSomething(pod.spec)));
+    this.hostPorts = before?.hostPorts ?? hostPortsOf(pod.spec);
   }
 
   get spec(): PodSpec {

@@ -10,6 +10,8 @@
  *
  * In Kubernetes: pkg/scheduler/factory/plugins.go, pkg/scheduler/framework/plugins/legacy_registry.go
  */
+import type { ExtenderOptions } from "./extender.ts";
+import { CPU_AND_MEMORY } from "./plugins/resource-strategy.ts";
 import type { ProfileOptions } from "./profile.ts";
 
 const FILTERS: Readonly<Record<string, readonly string[]>> = {
@@ -27,6 +29,7 @@ const FILTERS: Readonly<Record<string, readonly string[]>> = {
 
 const SCORES: Readonly<Record<string, string>> = {
   LeastRequestedPriority: "NodeResourcesFit",
+  MostRequestedPriority: "NodeResourcesFit",
   BalancedResourceAllocation: "NodeResourcesBalancedAllocation",
   SelectorSpreadPriority: "PodTopologySpread",
   ServiceSpreadingPriority: "PodTopologySpread",
@@ -60,12 +63,20 @@ interface Policy {
   kind?: string;
   predicates?: { name: string; argument?: unknown }[];
   priorities?: { name: string; weight: number; argument?: unknown }[];
-  extenders?: unknown[];
+  extenders?: PolicyExtender[];
   hardPodAffinitySymmetricWeight?: number;
+}
+
+/** A time-out is counted in nanoseconds. */
+interface PolicyExtender extends Omit<ExtenderOptions, "managedResources" | "httpTimeoutMs"> {
+  httpTimeout?: number;
+  enableHttps?: boolean;
+  managedResources?: { name: string }[];
 }
 
 export interface ReadPolicy {
   profile: ProfileOptions;
+  extenders: ExtenderOptions[];
   /** Lines for the log: names that are known but do nothing here. */
   warnings: string[];
 }
@@ -74,8 +85,6 @@ export interface ReadPolicy {
 export function readPolicy(text: string): ReadPolicy {
   const policy = parsePolicy(text);
   const { predicates, priorities, hardPodAffinitySymmetricWeight: hardWeight } = policy;
-  if (policy.extenders?.length)
-    throw new Error("Invalid configuration: extenders are not supported");
   const named = [...(predicates ?? []), ...(priorities ?? [])];
   const custom = named.find(({ argument }) => argument !== undefined && argument !== null);
   if (custom) {
@@ -84,12 +93,30 @@ export function readPolicy(text: string): ReadPolicy {
   return {
     profile: {
       ...(predicates ? { filters: filtersOf(predicates) } : {}),
-      ...(priorities ? { weights: weightsOf(priorities) } : {}),
+      ...(priorities ? { weights: weightsOf(priorities), ...strategyOf(priorities) } : {}),
       ...(hardWeight === undefined ? {} : { hardPodAffinityWeight: hardWeight }),
     },
+    extenders: (policy.extenders ?? []).map(extenderOf),
     warnings: named.flatMap(({ name }) =>
       WITHOUT_EFFECT[name] ? [`Policy: ${name} has no effect here: ${WITHOUT_EFFECT[name]}`] : [],
     ),
+  };
+}
+
+function extenderOf(one: PolicyExtender): ExtenderOptions {
+  const { httpTimeout, managedResources, enableHttps, ...same } = one;
+  if (enableHttps) {
+    throw new Error("Invalid configuration: client certificates for extenders are not supported");
+  }
+  if (same.prioritizeVerb && (same.weight ?? 0) <= 0) {
+    throw new Error(
+      `Priority for extender ${same.urlPrefix} should have a positive weight applied to it`,
+    );
+  }
+  return {
+    ...same,
+    ...(httpTimeout ? { httpTimeoutMs: httpTimeout / 1e6 } : {}),
+    ...(managedResources ? { managedResources: managedResources.map(({ name }) => name) } : {}),
   };
 }
 
@@ -110,6 +137,18 @@ function filtersOf(predicates: { name: string }[]): Set<string> {
     for (const plugin of plugins) filters.add(plugin);
   }
   return filters;
+}
+
+/** Rather full nodes than empty ones: the one priority that says how, not only how much. */
+function strategyOf(priorities: { name: string }[]): Pick<ProfileOptions, "resources"> {
+  const names = new Set(priorities.map(({ name }) => name));
+  if (!names.has("MostRequestedPriority")) return {};
+  if (names.has("LeastRequestedPriority")) {
+    throw new Error(
+      "Invalid configuration: LeastRequestedPriority and MostRequestedPriority exclude each other",
+    );
+  }
+  return { resources: { strategy: { type: "MostAllocated", resources: CPU_AND_MEMORY } } };
 }
 
 function weightsOf(priorities: { name: string; weight: number }[]): Record<string, number> {

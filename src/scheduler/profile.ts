@@ -1,9 +1,10 @@
 /**
  * Which plug-ins a scheduler uses, in which order, and how much each one's score weighs.
  *
- * In Kubernetes: pkg/scheduler/apis/config/v1/default_plugins.go
- * Differs: the volume plug-ins and DefaultPreemption are not there.
+ * In Kubernetes: pkg/scheduler/apis/config/v1/default_plugins.go, pkg/scheduler/profile
+ * Differs: the order of the plug-ins is fixed.
  */
+import type { NodeAffinity, TopologySpreadConstraint } from "kubernetes-types/core/v1.js";
 import { Namespace } from "../api/namespace.ts";
 import type { Informers } from "../client/informer.ts";
 import { defaultSelector } from "./default-selector.ts";
@@ -15,13 +16,19 @@ import { nodeAffinity } from "./plugins/node-affinity.ts";
 import { nodeName } from "./plugins/node-name.ts";
 import { nodePorts } from "./plugins/node-ports.ts";
 import { nodeResourcesBalancedAllocation } from "./plugins/node-resources-balanced-allocation.ts";
-import { nodeResourcesFit } from "./plugins/node-resources-fit.ts";
+import { type NodeResourcesFitOptions, nodeResourcesFit } from "./plugins/node-resources-fit.ts";
 import { nodeUnschedulable } from "./plugins/node-unschedulable.ts";
 import { podTopologySpread } from "./plugins/pod-topology-spread.ts";
+import type { ResourceWeight } from "./plugins/resource-strategy.ts";
+import { schedulingGates } from "./plugins/scheduling-gates.ts";
 import { taintToleration } from "./plugins/taint-toleration.ts";
+import type { PreemptionOptions } from "./preemption/preemption.ts";
+
+export const DEFAULT_SCHEDULER = "default-scheduler";
 
 /** Name -> weight, in the order in which nodes are filtered: the cheapest question first. */
-const DEFAULT_WEIGHTS: Record<string, number> = {
+export const DEFAULT_WEIGHTS: Readonly<Record<string, number>> = {
+  SchedulingGates: 0,
   NodeUnschedulable: 0,
   NodeName: 0,
   TaintToleration: 3,
@@ -34,13 +41,28 @@ const DEFAULT_WEIGHTS: Record<string, number> = {
   ImageLocality: 1,
 };
 
-/** Says which plug-ins to use otherwise than by default: what a policy file comes down to. */
+/** Says what of a profile is otherwise than by default: what a policy or configuration file comes down to. */
 export interface ProfileOptions {
+  /** It looks after the pods whose schedulerName is this. Default: "default-scheduler". */
+  name?: string;
   /** Plug-ins whose filters are used. Default: all. */
   filters?: ReadonlySet<string>;
   /** Plug-ins whose scores are used, and their weights. Default: those of Kubernetes 1.30. */
   weights?: Readonly<Record<string, number>>;
+  /** Whether less important pods have to make room (DefaultPreemption). Default: yes. */
+  preempts?: boolean;
+  /** Whether pods with gates wait (SchedulingGates). Default: yes. */
+  respectsGates?: boolean;
+  /** Default: fewer of many nodes. */
+  percentageOfNodesToScore?: number;
+  preemption?: PreemptionOptions;
   hardPodAffinityWeight?: number;
+  ignoresPreferredTermsOfPlacedPods?: boolean;
+  addedAffinity?: NodeAffinity;
+  resources?: NodeResourcesFitOptions;
+  balancedResources?: readonly ResourceWeight[];
+  /** For pods that bring no constraints. Default: those of the system. */
+  spreadConstraints?: readonly TopologySpreadConstraint[];
 }
 
 export function createProfile(
@@ -57,22 +79,27 @@ export function createProfile(
 }
 
 function allPlugins(informers: Informers, cache: NodeCache, options: ProfileOptions): Plugin[] {
-  const { hardPodAffinityWeight } = options;
   const namespaces = informers.of(Namespace);
   const namespaceLabels = (name: string) => namespaces.get("", name)?.metadata.labels ?? {};
+  const { hardPodAffinityWeight, ignoresPreferredTermsOfPlacedPods, spreadConstraints } = options;
   return [
+    ...(options.respectsGates === false ? [] : [schedulingGates]),
     nodeUnschedulable,
     nodeName,
     taintToleration,
-    nodeAffinity,
+    nodeAffinity(options.addedAffinity),
     nodePorts,
-    nodeResourcesFit,
-    podTopologySpread(defaultSelector(informers)),
+    nodeResourcesFit(options.resources),
+    podTopologySpread({
+      selectorOf: defaultSelector(informers),
+      ...(spreadConstraints === undefined ? {} : { defaults: spreadConstraints }),
+    }),
     interPodAffinity({
       namespaceLabels,
       ...(hardPodAffinityWeight === undefined ? {} : { hardPodAffinityWeight }),
+      ...(ignoresPreferredTermsOfPlacedPods ? { ignoresPreferredTermsOfPlacedPods } : {}),
     }),
-    nodeResourcesBalancedAllocation,
+    nodeResourcesBalancedAllocation(options.balancedResources),
     imageLocality((image) => cache.nodesWithImage(image)),
   ];
 }

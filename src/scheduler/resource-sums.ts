@@ -29,6 +29,19 @@ export function sumsOf(amounts: Record<string, Quantity>): ResourceSums {
   return sums;
 }
 
+export function amountOf(sums: ResourceSums, name: string): number {
+  switch (name) {
+    case "cpu":
+      return sums.milliCpu;
+    case "memory":
+      return sums.memory;
+    case "ephemeral-storage":
+      return sums.ephemeralStorage;
+    default:
+      return sums.scalars.get(name) ?? 0;
+  }
+}
+
 export function isNothing({ milliCpu, memory, ephemeralStorage, scalars }: ResourceSums): boolean {
   return milliCpu === 0 && memory === 0 && ephemeralStorage === 0 && scalars.size === 0;
 }
@@ -41,10 +54,16 @@ export function subtract(sums: ResourceSums, less: ResourceSums): void {
   change(sums, less, -1);
 }
 
-/** "nvidia.com/gpu" and the like, and what is counted in pieces. */
+/** "nvidia.com/gpu" and the like. */
+export function isExtended(name: string): boolean {
+  return name.includes("/") && !name.includes("kubernetes.io/");
+}
+
+/** Those, and what is counted in pieces. */
 function isScalar(name: string): boolean {
-  const isOfSomeVendor = name.includes("/") && !name.includes("kubernetes.io/");
-  return isOfSomeVendor || name.startsWith("hugepages-") || name.startsWith("attachable-volumes-");
+  return (
+    isExtended(name) || name.startsWith("hugepages-") || name.startsWith("attachable-volumes-")
+  );
 }
 
 function change(sums: ResourceSums, by: ResourceSums, sign: 1 | -1): void {

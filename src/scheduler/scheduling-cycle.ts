@@ -9,7 +9,8 @@
  */
 import type { Random } from "../component/random.ts";
 import type { Decision, PluginScores, Verdict } from "./decision.ts";
-import type { Cycle, NodeFilter, WeightedPlugin } from "./framework.ts";
+import { Filters } from "./filters.ts";
+import type { Cycle, WeightedPlugin } from "./framework.ts";
 import type { NodeInfo } from "./node-info.ts";
 
 const MIN_FEASIBLE_NODES = 100;
@@ -20,6 +21,13 @@ export interface CycleOptions {
   random: Random;
   /** How many of the nodes to find feasible before scoring. 0: fewer of many, as below. */
   percentageOfNodesToScore: number;
+}
+
+/** What came of the filters. */
+export interface Filtered {
+  filters: Filters;
+  feasible: NodeInfo[];
+  verdicts: Verdict[];
 }
 
 export class SchedulingCycle {
@@ -33,45 +41,48 @@ export class SchedulingCycle {
 
   /** Filter, score, choose. */
   run(cycle: Cycle): Decision {
-    const { feasible, verdicts } = this.#filter(cycle);
-    const scores = feasible.length > 1 ? this.#score(cycle, feasible) : [];
-    const totals = totalsOf(scores, feasible.length);
-    const chosen = this.#best(feasible, totals);
-    return { pod: cycle.pod.pod, verdicts, feasible, scores, totals, chosen };
+    return this.choose(cycle, this.filter(cycle));
   }
 
-  #filter(cycle: Cycle): { feasible: NodeInfo[]; verdicts: Verdict[] } {
-    const { nodes } = cycle;
-    const filters = this.#filtersFor(cycle);
+  filter(cycle: Cycle): Filtered {
+    const filters = new Filters(this.#options.plugins, cycle);
+    if (filters.refusal) return { filters, feasible: [], verdicts: [] };
+    return onNominatedNode(cycle, filters) ?? this.#search(cycle, filters);
+  }
+
+  /** `more`: what others than the plug-ins give each feasible node, in their order. */
+  choose(cycle: Cycle, { filters, feasible, verdicts }: Filtered, more: PluginScores[] = []) {
+    const scores = feasible.length > 1 ? [...this.#score(cycle, feasible), ...more] : [];
+    const totals = totalsOf(scores, feasible.length);
+    const chosen = this.#best(feasible, totals);
+    return { pod: cycle.pod.pod, filters, verdicts, feasible, scores, totals, chosen };
+  }
+
+  #search({ nodes }: Cycle, filters: Filters): Filtered {
     const enough = feasibleNodesToFind(nodes.length, this.#options.percentageOfNodesToScore);
     const feasible: NodeInfo[] = [];
     const verdicts: Verdict[] = [];
     for (let i = 0; i < nodes.length && feasible.length < enough; i++) {
       const node = nodes[(this.#start + i) % nodes.length]!;
-      const verdict = firstRejection(node, filters);
+      const verdict = filters.verdictOn(node);
       if (verdict) verdicts.push(verdict);
       else feasible.push(node);
     }
     this.#start = (this.#start + feasible.length + verdicts.length) % Math.max(1, nodes.length);
-    return { feasible, verdicts };
-  }
-
-  #filtersFor(cycle: Cycle): NamedFilter[] {
-    return this.#options.plugins.flatMap(({ plugin, filters }) => {
-      const filter = filters ? plugin.filter?.(cycle) : undefined;
-      return filter ? [{ plugin: plugin.name, filter }] : [];
-    });
+    return { filters, feasible, verdicts };
   }
 
   #score(cycle: Cycle, feasible: NodeInfo[]): PluginScores[] {
-    return this.#options.plugins.flatMap(({ plugin, weight }) => {
+    const all: PluginScores[] = [];
+    for (const { plugin, weight } of this.#options.plugins) {
       const scorer = weight > 0 ? plugin.score?.(cycle, feasible) : undefined;
-      if (!scorer) return [];
+      if (!scorer) continue;
       const raw = feasible.map((node) => scorer.score(node));
-      const normalized = [...raw];
+      const normalized = scorer.normalize ? [...raw] : raw;
       scorer.normalize?.(normalized, feasible);
-      return [{ plugin: plugin.name, weight, raw, normalized }];
-    });
+      all.push({ plugin: plugin.name, weight, raw, normalized });
+    }
+    return all;
   }
 
   /** The highest total; among equals any. */
@@ -82,24 +93,20 @@ export class SchedulingCycle {
   }
 }
 
-interface NamedFilter {
-  plugin: string;
-  filter: NodeFilter;
-}
-
-/** The first plug-in that says no ends it: its reasons are the node's. */
-function firstRejection(node: NodeInfo, filters: NamedFilter[]): Verdict | undefined {
-  for (const { plugin, filter } of filters) {
-    const rejection = filter(node);
-    if (rejection) return { node: node.name, plugin, rejection };
-  }
-  return undefined;
+/** Where room was made for the pod it goes, if there is room now, and no other node is looked at. */
+function onNominatedNode({ promised, nodes }: Cycle, filters: Filters): Filtered | undefined {
+  if (promised === undefined) return undefined;
+  const node = nodes.find(({ name }) => name === promised);
+  if (!node || filters.verdictOn(node)) return undefined;
+  return { filters, feasible: [node], verdicts: [] };
 }
 
 function totalsOf(scores: PluginScores[], nodeCount: number): number[] {
-  return Array.from({ length: nodeCount }, (_, i) =>
-    scores.reduce((sum, { weight, normalized }) => sum + weight * normalized[i]!, 0),
-  );
+  const totals = new Array<number>(nodeCount).fill(0);
+  for (const { weight, normalized } of scores) {
+    for (let i = 0; i < nodeCount; i++) totals[i]! += weight * normalized[i]!;
+  }
+  return totals;
 }
 
 /** All of up to 100 nodes; of more, 50 % less 1 % for each 125 nodes, at least 5 % and 100 nodes. */

@@ -1,40 +1,27 @@
 import { describe, expect, test } from "vitest";
-import { fitErrorOf, forEvent } from "../../src/scheduler/fit-error.ts";
-import { unresolvable, unschedulable } from "../../src/scheduler/framework.ts";
-import { aPod } from "./made-up-cluster.ts";
+import { forEvent, sentenceOf } from "../../src/scheduler/fit-error.ts";
 
-const cpu = unschedulable("Insufficient cpu");
-const both = unschedulable("Insufficient cpu", "Insufficient memory");
-const taint = unresolvable("node(s) had untolerated taint {k: v}");
+const TAINT = "node(s) had untolerated taint {k: v}";
 
 describe("the FailedScheduling sentence", () => {
   test.each([
     [
-      [cpu, taint],
-      "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint {k: v}. " +
-        "preemption: 0/2 nodes are available: 1 No preemption victims found for incoming pod, " +
-        "1 Preemption is not helpful for scheduling.",
+      ["Insufficient cpu", TAINT],
+      2,
+      "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint {k: v}.",
     ],
     [
-      [both, cpu],
-      "0/2 nodes are available: 1 Insufficient memory, 2 Insufficient cpu. " +
-        "preemption: 0/2 nodes are available: 2 No preemption victims found for incoming pod.",
+      ["Insufficient cpu", "Insufficient memory", "Insufficient cpu"],
+      2,
+      "0/2 nodes are available: 1 Insufficient memory, 2 Insufficient cpu.",
     ],
     [
-      [...Array(10).fill(taint), cpu, cpu],
-      "0/12 nodes are available: 10 node(s) had untolerated taint {k: v}, 2 Insufficient cpu. " +
-        "preemption: 0/12 nodes are available: 10 Preemption is not helpful for scheduling, " +
-        "2 No preemption victims found for incoming pod.",
+      [...Array(10).fill(TAINT), "Insufficient cpu", "Insufficient cpu"],
+      12,
+      "0/12 nodes are available: 10 node(s) had untolerated taint {k: v}, 2 Insufficient cpu.",
     ],
-  ])("counts each reason", (rejections, sentence) => {
-    expect(fitErrorOf(aPod("p"), rejections, rejections.length)).toBe(sentence);
-  });
-
-  test("says when the pod may not preempt", () => {
-    expect(fitErrorOf(aPod("p", { preemptionPolicy: "Never" }), [cpu], 1)).toBe(
-      "0/1 nodes are available: 1 Insufficient cpu. " +
-        "preemption: not eligible due to preemptionPolicy=Never.",
-    );
+  ])("counts each reason", (reasons, nodeCount, sentence) => {
+    expect(sentenceOf(reasons, nodeCount)).toBe(sentence);
   });
 
   test("is cut to what an event can hold", () => {

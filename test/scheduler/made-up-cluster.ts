@@ -95,7 +95,8 @@ export function cycleOf(pod: Pod, cache: NodeCache): Cycle {
 /** What a plug-in's filter says of each node: its reasons, or "". */
 export function verdictsOf(plugin: Plugin, cycle: Cycle): Record<string, string> {
   const filter = plugin.filter?.(cycle);
-  const pairs = cycle.nodes.map((node) => [node.name, filter?.(node)?.reasons.join(", ") ?? ""]);
+  const verdict = (node: NodeInfo) => (typeof filter === "function" ? filter(node) : filter);
+  const pairs = cycle.nodes.map((node) => [node.name, verdict(node)?.reasons.join(", ") ?? ""]);
   return Object.fromEntries(pairs);
 }
 

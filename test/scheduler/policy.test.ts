@@ -23,6 +23,7 @@ describe("a policy file", () => {
       ],
     });
     expect(readPolicy(text)).toEqual({
+      extenders: [],
       profile: {
         filters: new Set([
           "NodeUnschedulable",
@@ -60,8 +61,8 @@ describe("a policy file", () => {
       "Priority LeastRequestedPriority should have a positive weight applied to it",
     ],
     [
-      { extenders: [{ urlPrefix: "http://x" }] },
-      "Invalid configuration: extenders are not supported",
+      { extenders: [{ urlPrefix: "http://x", prioritizeVerb: "score" }] },
+      "Priority for extender http://x should have a positive weight applied to it",
     ],
     [
       { predicates: [{ name: "Zone", argument: { serviceAffinity: { labels: ["zone"] } } }] },
@@ -70,5 +71,22 @@ describe("a policy file", () => {
     [{ kind: "Pod" }, "Invalid configuration: a JSON object of kind Policy was expected"],
   ])("is refused when it can't be carried out: %j", (more, message) => {
     expect(() => readPolicy(policy(more))).toThrow(new Error(message));
+  });
+
+  test("names the extenders that are asked, with time in nanoseconds", () => {
+    const extender = { urlPrefix: "http://x", filterVerb: "filter", nodeCacheCapable: true };
+    const more = { httpTimeout: 3e9, managedResources: [{ name: "a/b" }] };
+    const text = JSON.stringify({ kind: "Policy", extenders: [{ ...extender, ...more }] });
+    const read = { ...extender, httpTimeoutMs: 3_000, managedResources: ["a/b"] };
+    expect(readPolicy(text).extenders).toEqual([read]);
+  });
+
+  test("can ask for full nodes rather than empty ones", () => {
+    const priorities = [{ name: "MostRequestedPriority", weight: 2 }];
+    const { profile } = readPolicy(JSON.stringify({ kind: "Policy", priorities }));
+    expect(profile).toMatchObject({
+      weights: { NodeResourcesFit: 2 },
+      resources: { strategy: { type: "MostAllocated" } },
+    });
   });
 });

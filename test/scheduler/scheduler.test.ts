@@ -179,7 +179,7 @@ describe("the scheduler", () => {
     expect(server.pod("theirs")?.spec.nodeName).toBeUndefined();
     lifetime.abort();
 
-    await start({ name: "my-scheduler" });
+    await start({ profiles: [{ name: "my-scheduler" }] });
     expect(server.pod("theirs")?.spec.nodeName).toBe("node1");
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { equalitySelector } from "../../src/api/labels.ts";
 import type { Pod } from "../../src/api/pod.ts";
 import { seededRandom } from "../../src/component/random.ts";
 import { DecisionLog } from "../../src/scheduler/decision.ts";
@@ -23,12 +24,12 @@ function cycleWith(plugins: WeightedPlugin[], seed = 1) {
 function place(pods: Pod[], cache: NodeCache, seed: number): number[] {
   const cycle = cycleWith(
     [
-      use(nodeResourcesFit, 1),
+      use(nodeResourcesFit(), 1),
       use(
-        podTopologySpread((pod) => pod.metadata.labels),
+        podTopologySpread({ selectorOf: (pod) => equalitySelector(pod.metadata.labels ?? {}) }),
         2,
       ),
-      use(nodeResourcesBalancedAllocation, 1),
+      use(nodeResourcesBalancedAllocation(), 1),
       use(
         imageLocality((image) => cache.nodesWithImage(image)),
         1,
@@ -78,7 +79,7 @@ describe("a scheduling cycle", () => {
 
   test("chooses among equals by chance, so that none is always the first", () => {
     const cache = cacheOf([aNode("a"), aNode("b"), aNode("c")]);
-    const cycle = cycleWith([use(nodeResourcesFit, 1)]);
+    const cycle = cycleWith([use(nodeResourcesFit(), 1)]);
     const chosen = Array.from(
       { length: 50 },
       () => cycle.run(cycleOf(aPod("p"), cache)).chosen!.name,
@@ -100,7 +101,7 @@ describe("a scheduling cycle", () => {
 
   test("looks at other nodes the next time, until each has had its turn", () => {
     const cache = cacheOf(Array.from({ length: 250 }, (_, i) => aNode(`n${i}`)));
-    const cycle = cycleWith([use(nodeResourcesFit, 1)]);
+    const cycle = cycleWith([use(nodeResourcesFit(), 1)]);
     const seen = [1, 2, 3].flatMap(() =>
       cycle.run(cycleOf(aPod("p"), cache)).feasible.map(({ name }) => name),
     );
@@ -128,7 +129,10 @@ describe("the record of decisions", () => {
     const cache = cacheOf([aNode("a", { cpu: "1" }), aNode("b"), aNode("c", { pods: "0" })]);
     const pod = aPod("p", { requests: { cpu: "1", memory: "2Gi" } });
     const log = new DecisionLog();
-    const cycle = cycleWith([use(nodeResourcesFit, 1), use(nodeResourcesBalancedAllocation, 1)]);
+    const cycle = cycleWith([
+      use(nodeResourcesFit(), 1),
+      use(nodeResourcesBalancedAllocation(), 1),
+    ]);
     log.record(cycle.run(cycleOf(pod, cache)), new Date("2014-06-06T00:00:00Z"));
     expect(log.explain("default/p")).toEqual({
       pod: "default/p",
@@ -160,7 +164,7 @@ describe("the record of decisions", () => {
 
   test("keeps the latest pods, and no more than it has room for", () => {
     const cache = cacheOf(Array.from({ length: 99 }, (_, i) => aNode(`n${i}`)));
-    const cycle = cycleWith([use(nodeResourcesFit, 1)]);
+    const cycle = cycleWith([use(nodeResourcesFit(), 1)]);
     const log = new DecisionLog();
     for (let i = 0; i < 2_000; i++) {
       log.record(cycle.run(cycleOf(aPod(`p${i}`), cache)), new Date(0));

@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { backoffMs, SchedulingQueue } from "../../src/scheduler/scheduling-queue.ts";
+import type { ClusterEvent } from "../../src/scheduler/cluster-event.ts";
+import {
+  backoffMs,
+  type IsHelpedBy,
+  SchedulingQueue,
+} from "../../src/scheduler/scheduling-queue.ts";
 import { TestClock } from "../support/test-clock.ts";
 import { aPod } from "./made-up-cluster.ts";
 
@@ -20,8 +25,10 @@ afterEach(() => lifetime.abort());
 const popped = () => queue.pop()?.key.replace("default/", "");
 
 /** Tries a pod and finds no node for it. */
-function reject(...wakesOn: Parameters<SchedulingQueue["moveOn"]>[0][]): void {
-  queue.addUnschedulable(queue.pop()!, new Set(wakesOn));
+function reject(...wakesOn: ClusterEvent[]): void {
+  const isHelpedBy: IsHelpedBy = (_pod, { event }) =>
+    wakesOn.length === 0 || wakesOn.includes(event);
+  queue.addUnschedulable(queue.pop()!, isHelpedBy);
 }
 
 describe("the scheduling queue", () => {
@@ -53,11 +60,11 @@ describe("the scheduling queue", () => {
     queue.add(aPod("p"));
     reject("NodeAdd");
 
-    queue.moveOn("AssignedPodDelete");
-    expect(queue.sizes).toEqual({ active: 0, backoff: 0, unschedulable: 1 });
+    queue.moveOn({ event: "AssignedPodDelete" });
+    expect(queue.sizes).toEqual({ active: 0, backoff: 0, unschedulable: 1, gated: 0 });
 
-    queue.moveOn("NodeAdd");
-    expect(queue.sizes).toEqual({ active: 0, backoff: 1, unschedulable: 0 });
+    queue.moveOn({ event: "NodeAdd" });
+    expect(queue.sizes).toEqual({ active: 0, backoff: 1, unschedulable: 0, gated: 0 });
     clock.advance(999);
     expect(popped()).toBeUndefined();
     clock.advance(1);
@@ -68,7 +75,7 @@ describe("the scheduling queue", () => {
     queue.add(aPod("p"));
     reject("NodeAdd");
     clock.advance(1_000);
-    queue.moveOn("NodeAdd");
+    queue.moveOn({ event: "NodeAdd" });
     expect(popped()).toBe("p");
   });
 
@@ -76,14 +83,14 @@ describe("the scheduling queue", () => {
     queue.add(aPod("p"));
     reject();
     clock.advance(1_000);
-    queue.moveOn("ServiceChange");
+    queue.moveOn({ event: "ServiceChange" });
     expect(popped()).toBe("p");
   });
 
   test("moves only the pods concerned", () => {
     queue.add(aPod("p"));
     reject("AssignedPodDelete");
-    queue.moveOn("AssignedPodDelete", ({ metadata }) => metadata.name !== "p");
+    queue.moveOn({ event: "AssignedPodDelete" }, ({ metadata }) => metadata.name !== "p");
     expect(queue.sizes.unschedulable).toBe(1);
   });
 
@@ -134,6 +141,6 @@ describe("the scheduling queue", () => {
     queue.add(aPod("p"));
     reject("NodeAdd");
     queue.delete("default/p");
-    expect(queue.sizes).toEqual({ active: 0, backoff: 0, unschedulable: 0 });
+    expect(queue.sizes).toEqual({ active: 0, backoff: 0, unschedulable: 0, gated: 0 });
   });
 });

@@ -10,8 +10,10 @@ import type { AffinityTerm } from "../affinity-term.ts";
 import {
   type Cycle,
   MAX_SCORE,
+  type NodeFilter,
   type NodeScore,
   type Plugin,
+  type Rejection,
   unresolvable,
   unschedulable,
 } from "../framework.ts";
@@ -30,10 +32,14 @@ export interface InterPodAffinityOptions {
   namespaceLabels: NamespaceLabels;
   /** What a placed pod's required affinity is worth to a pod it wants near. Default 1. */
   hardPodAffinityWeight?: number;
+  /** Then what placed pods would like counts only for pods that have wishes themselves. */
+  ignoresPreferredTermsOfPlacedPods?: boolean;
 }
 
 export function interPodAffinity(options: InterPodAffinityOptions): Plugin {
   const { namespaceLabels, hardPodAffinityWeight = HARD_AFFINITY_WEIGHT } = options;
+  const hasWishes = ({ pod }: Cycle) =>
+    pod.affinityTerms.preferred.length + pod.affinityTerms.preferredAnti.length > 0;
   return {
     name: "InterPodAffinity",
     wakesOn: [
@@ -44,7 +50,10 @@ export function interPodAffinity(options: InterPodAffinityOptions): Plugin {
       "NodeLabelChange",
     ],
     filter: (cycle) => affinityFilter(cycle, namespaceLabels),
-    score: (cycle) => affinityScore(cycle, namespaceLabels, hardPodAffinityWeight),
+    score: (cycle) =>
+      options.ignoresPreferredTermsOfPlacedPods && !hasWishes(cycle)
+        ? undefined
+        : affinityScore(cycle, namespaceLabels, hardPodAffinityWeight),
   };
 }
 
@@ -60,8 +69,11 @@ class DomainSums {
     const domain = node.labels[topologyKey];
     if (domain === undefined) return;
     const sums = this.#sums.get(topologyKey) ?? new Map<string, number>();
-    sums.set(domain, (sums.get(domain) ?? 0) + amount);
-    this.#sums.set(topologyKey, sums);
+    const sum = (sums.get(domain) ?? 0) + amount;
+    if (sum === 0) sums.delete(domain);
+    else sums.set(domain, sum);
+    if (sums.size > 0) this.#sums.set(topologyKey, sums);
+    else this.#sums.delete(topologyKey);
   }
 
   at(node: NodeInfo, topologyKey: string): number {
@@ -76,38 +88,91 @@ class DomainSums {
   }
 }
 
-function affinityFilter({ pod, nodes, nodesWithAffinity }: Cycle, labelsOf: NamespaceLabels) {
-  const { required, requiredAnti } = pod.affinityTerms;
-  const keptAway = new DomainSums();
-  forEachPod(nodesWithAffinity, "podsWithAffinity", (placed, node) => {
-    for (const term of placed.affinityTerms.requiredAnti) {
-      if (term.selects(pod.pod, labelsOf)) keptAway.add(node, term.topologyKey, 1);
-    }
-  });
-  const wanted = new DomainSums();
-  const unwanted = new DomainSums();
-  const selectsAll = (terms: AffinityTerm[], other: PodInfo) =>
-    terms.every((term) => term.selects(other.pod, labelsOf));
-  if (required.length + requiredAnti.length > 0) {
-    forEachPod(nodes, "pods", (placed, node) => {
-      if (selectsAll(required, placed)) {
-        for (const { topologyKey } of required) wanted.add(node, topologyKey, 1);
-      }
-      for (const term of requiredAnti) {
-        if (term.selects(placed.pod, labelsOf)) unwanted.add(node, term.topologyKey, 1);
-      }
-    });
+function affinityFilter(cycle: Cycle, labelsOf: NamespaceLabels): NodeFilter | undefined {
+  const { pod, nodes, nodesWithAffinity, nominatedOn } = cycle;
+  const neighbours = new Neighbours(pod, labelsOf);
+  forEachPod(nodesWithAffinity, "podsWithAffinity", (placed, node) =>
+    neighbours.countRefusals(placed, node, 1),
+  );
+  if (neighbours.hasWishes) {
+    forEachPod(nodes, "pods", (placed, node) => neighbours.countWishes(placed, node, 1));
   }
-  if (keptAway.isEmpty && required.length + requiredAnti.length === 0) return undefined;
+  if (neighbours.isIndifferent && nominatedOn === undefined) return undefined;
+  return Object.assign((node: NodeInfo) => neighbours.rejectionOf(node), {
+    suppose(other: PodInfo, node: NodeInfo, by: 1 | -1) {
+      neighbours.countRefusals(other, node, by);
+      neighbours.countWishes(other, node, by);
+    },
+  });
+}
 
-  const mayBeFirst = wanted.isEmpty && selectsAll(required, pod);
-  return (node: NodeInfo) => {
-    const hasLabels = required.every(({ topologyKey }) => node.labels[topologyKey] !== undefined);
-    const isNear = required.every(({ topologyKey }) => wanted.at(node, topologyKey) > 0);
-    if (!hasLabels || !(isNear || mayBeFirst)) return NOT_NEAR;
-    if (requiredAnti.some(({ topologyKey }) => unwanted.at(node, topologyKey) > 0)) return TOO_NEAR;
-    return keptAway.total(node) > 0 ? KEPT_AWAY : undefined;
-  };
+/** The placed pods that matter to one new pod, counted by the domains they are in. */
+class Neighbours {
+  readonly #pod: PodInfo;
+  readonly #labelsOf: NamespaceLabels;
+  /** Placed pods that do not want the new one near. */
+  readonly #refusals = new DomainSums();
+  /** Those it wants to be near, and those it wants to be away from. */
+  readonly #wanted = new DomainSums();
+  readonly #unwanted = new DomainSums();
+
+  constructor(pod: PodInfo, labelsOf: NamespaceLabels) {
+    this.#pod = pod;
+    this.#labelsOf = labelsOf;
+  }
+
+  get hasWishes(): boolean {
+    const { required, requiredAnti } = this.#pod.affinityTerms;
+    return required.length + requiredAnti.length > 0;
+  }
+
+  get isIndifferent(): boolean {
+    return this.#refusals.isEmpty && !this.hasWishes;
+  }
+
+  countRefusals(placed: PodInfo, node: NodeInfo, by: 1 | -1): void {
+    if (!placed.hasAffinity) return;
+    for (const term of placed.affinityTerms.requiredAnti) {
+      if (term.selects(this.#pod.pod, this.#labelsOf)) {
+        this.#refusals.add(node, term.topologyKey, by);
+      }
+    }
+  }
+
+  countWishes(placed: PodInfo, node: NodeInfo, by: 1 | -1): void {
+    const { required, requiredAnti } = this.#pod.affinityTerms;
+    if (required.length > 0 && this.#isWanted(placed)) {
+      for (const { topologyKey } of required) this.#wanted.add(node, topologyKey, by);
+    }
+    for (const term of requiredAnti) {
+      if (term.selects(placed.pod, this.#labelsOf)) {
+        this.#unwanted.add(node, term.topologyKey, by);
+      }
+    }
+  }
+
+  rejectionOf(node: NodeInfo): Rejection | undefined {
+    const { required, requiredAnti } = this.#pod.affinityTerms;
+    if (required.length > 0 && !this.#isNear(node)) return NOT_NEAR;
+    const isAmongUnwanted = requiredAnti.some(
+      ({ topologyKey }) => this.#unwanted.at(node, topologyKey) > 0,
+    );
+    if (isAmongUnwanted) return TOO_NEAR;
+    return this.#refusals.total(node) > 0 ? KEPT_AWAY : undefined;
+  }
+
+  #isNear(node: NodeInfo): boolean {
+    const { required } = this.#pod.affinityTerms;
+    if (required.some(({ topologyKey }) => node.labels[topologyKey] === undefined)) return false;
+    if (required.every(({ topologyKey }) => this.#wanted.at(node, topologyKey) > 0)) return true;
+    return this.#wanted.isEmpty && this.#isWanted(this.#pod);
+  }
+
+  #isWanted(other: PodInfo): boolean {
+    return this.#pod.affinityTerms.required.every((term) =>
+      term.selects(other.pod, this.#labelsOf),
+    );
+  }
 }
 
 /** The wishes of the new pod, and those the placed pods have about it. */

@@ -8,6 +8,7 @@ import { type Plugin, unresolvable } from "../framework.ts";
 export const nodeName: Plugin = {
   name: "NodeName",
   wakesOn: ["NodeAdd"],
+  isHelpedBy: ({ spec }, { object }) => object!.metadata.name === spec.nodeName,
   filter({ pod }) {
     const wanted = pod.spec.nodeName;
     if (!wanted) return undefined;

@@ -1,24 +1,42 @@
 /**
- * A pod goes where all it asks for is still free; and among such nodes rather to an empty one.
+ * A pod goes where all it asks for is still free; and among such nodes rather to an empty one, or as the
+ * profile's strategy has it.
  *
  * What counts is what pods *ask for* (requests), not what they use.
  *
- * In Kubernetes: pkg/scheduler/framework/plugins/noderesources/fit.go, least_allocated.go
+ * In Kubernetes: pkg/scheduler/framework/plugins/noderesources/fit.go
  */
-import { MAX_SCORE, type Plugin, type Rejection, unschedulable } from "../framework.ts";
-import type { NodeInfo } from "../node-info.ts";
-import type { PodInfo } from "../pod-info.ts";
-import type { ResourceSums } from "../resource-sums.ts";
+import type { Node } from "../../api/node.ts";
+import type { Pod } from "../../api/pod.ts";
+import { type Plugin, type Rejection, unschedulable } from "../framework.ts";
+import { NodeInfo } from "../node-info.ts";
+import { PodInfo } from "../pod-info.ts";
+import { LEAST_ALLOCATED, type ScoringStrategy, strategyScore } from "./resource-strategy.ts";
 
-export const nodeResourcesFit: Plugin = {
-  name: "NodeResourcesFit",
-  wakesOn: ["AssignedPodDelete", "NodeAdd", "NodeAllocatableChange"],
-  filter:
-    ({ pod }) =>
-    (node) =>
-      rejectionOf(lackingOn(node, pod)),
-  score: ({ pod }) => ({ score: (node) => leastAllocated(node, pod.nonZeroRequests) }),
-};
+export interface NodeResourcesFitOptions {
+  strategy?: ScoringStrategy;
+  /** Extended resources that are somebody else's to count, by name or by what is before the slash. */
+  ignoredResources?: readonly string[];
+  ignoredResourceGroups?: readonly string[];
+}
+
+export function nodeResourcesFit(options: NodeResourcesFitOptions = {}): Plugin {
+  const { strategy = LEAST_ALLOCATED, ignoredResources = [], ignoredResourceGroups = [] } = options;
+  const isIgnored = (name: string) =>
+    ignoredResources.includes(name) || ignoredResourceGroups.includes(name.split("/")[0]!);
+  const scoreOf = strategyScore(strategy);
+  return {
+    name: "NodeResourcesFit",
+    wakesOn: ["AssignedPodDelete", "NodeAdd", "NodeAllocatableChange"],
+    isHelpedBy: (pod, { event, object }) =>
+      event === "AssignedPodDelete" || isLargeEnough(object as Node, pod),
+    filter: ({ pod }) => {
+      const reject = (node: NodeInfo) => rejectionOf(lackingOn(node, pod, isIgnored));
+      return (node) => (fits(node, pod) ? undefined : reject(node));
+    },
+    score: ({ pod }) => ({ score: (node) => scoreOf(node, pod) }),
+  };
+}
 
 const SENTENCES = [
   ["milliCpu", "Insufficient cpu"],
@@ -26,8 +44,24 @@ const SENTENCES = [
   ["ephemeralStorage", "Insufficient ephemeral-storage"],
 ] as const;
 
+/** The quick answer for most pods and nodes; where it is no, words have to be found. */
+function fits(node: NodeInfo, { requests, asksForNothing }: PodInfo): boolean {
+  if (node.pods.size >= node.maxPods) return false;
+  if (asksForNothing) return true;
+  if (requests.scalars.size > 0 || requests.ephemeralStorage > 0) return false;
+  const { allocatable, requested } = node;
+  return (
+    requests.milliCpu <= allocatable.milliCpu - requested.milliCpu &&
+    requests.memory <= allocatable.memory - requested.memory
+  );
+}
+
 /** Every resource there is not enough of, in the words of the event. */
-export function lackingOn(node: NodeInfo, { requests, asksForNothing }: PodInfo): string[] {
+export function lackingOn(
+  node: NodeInfo,
+  { requests, asksForNothing }: PodInfo,
+  isIgnored: (name: string) => boolean = () => false,
+): string[] {
   const lacking: string[] = [];
   if (node.pods.size + 1 > node.maxPods) lacking.push("Too many pods");
   if (asksForNothing) return lacking;
@@ -38,23 +72,16 @@ export function lackingOn(node: NodeInfo, { requests, asksForNothing }: PodInfo)
   }
   for (const [name, wanted] of requests.scalars) {
     const free = (allocatable.scalars.get(name) ?? 0) - (requested.scalars.get(name) ?? 0);
-    if (wanted > free) lacking.push(`Insufficient ${name}`);
+    if (wanted > free && !isIgnored(name)) lacking.push(`Insufficient ${name}`);
   }
   return lacking;
 }
 
-/** The share that would be left of cpu and of memory, each counting the same. */
-export function leastAllocated(node: NodeInfo, requests: ResourceSums): number {
-  let sum = 0;
-  let count = 0;
-  for (const name of ["milliCpu", "memory"] as const) {
-    const capacity = node.allocatable[name];
-    if (capacity === 0) continue;
-    const left = capacity - node.nonZeroRequested[name] - requests[name];
-    sum += left < 0 ? 0 : Math.trunc((left * MAX_SCORE) / capacity);
-    count++;
-  }
-  return count === 0 ? 0 : Math.trunc(sum / count);
+/** Whether it would fit on the node if nobody else were there. */
+function isLargeEnough(node: Node, pod: Pod): boolean {
+  const empty = new NodeInfo(node.metadata.name);
+  empty.setNode(node);
+  return lackingOn(empty, new PodInfo(pod)).length === 0;
 }
 
 /** The same few combinations come again for thousands of nodes: each is made once. */

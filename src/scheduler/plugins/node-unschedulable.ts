@@ -3,12 +3,14 @@
  *
  * In Kubernetes: pkg/scheduler/framework/plugins/nodeunschedulable
  */
+import type { Node } from "../../api/node.ts";
 import { toleratesTaint } from "../../api/taints.ts";
 import { type Plugin, unresolvable } from "../framework.ts";
 
 export const nodeUnschedulable: Plugin = {
   name: "NodeUnschedulable",
   wakesOn: ["NodeAdd", "NodeTaintChange"],
+  isHelpedBy: (_pod, { object }) => !(object as Node).spec.unschedulable,
   filter({ pod }) {
     if (toleratesTaint(pod.spec.tolerations, CORDONED)) return undefined;
     return ({ node }) => (node!.spec.unschedulable ? UNSCHEDULABLE : undefined);

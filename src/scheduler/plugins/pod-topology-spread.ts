@@ -4,6 +4,8 @@
  *
  * In Kubernetes: pkg/scheduler/framework/plugins/podtopologyspread
  */
+import type { TopologySpreadConstraint } from "kubernetes-types/core/v1.js";
+import type { Pod } from "../../api/pod.ts";
 import type { DefaultSelector } from "../default-selector.ts";
 import {
   type Cycle,
@@ -15,13 +17,16 @@ import {
   unschedulable,
 } from "../framework.ts";
 import type { NodeInfo } from "../node-info.ts";
+import type { PodInfo } from "../pod-info.ts";
 import {
   type Constraint,
   defaultConstraints,
   HOSTNAME,
   hasAllTopologies,
+  isCounted,
   matchingPods,
   ownConstraints,
+  type WhenUnsatisfiable,
 } from "./topology-constraint.ts";
 
 const NO_LABEL = unresolvable(
@@ -29,7 +34,17 @@ const NO_LABEL = unresolvable(
 );
 const TOO_SKEWED = unschedulable("node(s) didn't match pod topology spread constraints");
 
-export function podTopologySpread(selectorOf: DefaultSelector): Plugin {
+export interface PodTopologySpreadOptions {
+  selectorOf: DefaultSelector;
+  /** The rules for pods that bring none. Default: the system's. */
+  defaults?: readonly TopologySpreadConstraint[];
+}
+
+export function podTopologySpread({ selectorOf, defaults }: PodTopologySpreadOptions): Plugin {
+  const rulesFor = (pod: Pod, when: WhenUnsatisfiable) =>
+    (pod.spec.topologySpreadConstraints ?? []).length > 0
+      ? ownConstraints(pod, when)
+      : defaultConstraints(pod, when, selectorOf, defaults);
   return {
     name: "PodTopologySpread",
     wakesOn: [
@@ -41,18 +56,16 @@ export function podTopologySpread(selectorOf: DefaultSelector): Plugin {
       "NodeLabelChange",
     ],
     filter(cycle) {
-      const constraints = ownConstraints(cycle.pod.pod, "DoNotSchedule");
+      const constraints = rulesFor(cycle.pod.pod, "DoNotSchedule");
       return constraints.length === 0 ? undefined : skewFilter(cycle, constraints);
     },
     score(cycle, feasible) {
       const { pod } = cycle.pod;
+      const constraints = rulesFor(pod, "ScheduleAnyway");
+      if (constraints.length === 0) return undefined;
       const hasOwn = (pod.spec.topologySpreadConstraints ?? []).length > 0;
-      const constraints = hasOwn
-        ? ownConstraints(pod, "ScheduleAnyway")
-        : defaultConstraints(pod, selectorOf);
-      return constraints.length === 0
-        ? undefined
-        : evennessScore(cycle, feasible, constraints, hasOwn);
+      const needsAllLabels = hasOwn || defaults !== undefined;
+      return evennessScore(cycle, feasible, constraints, needsAllLabels);
     },
   };
 }
@@ -60,26 +73,59 @@ export function podTopologySpread(selectorOf: DefaultSelector): Plugin {
 /** pods in the domain + this one - pods in the emptiest domain <= maxSkew */
 function skewFilter({ pod, nodes }: Cycle, constraints: Constraint[]): NodeFilter {
   const eligible = nodes.filter((node) => hasAllTopologies(node, constraints));
-  const rules = constraints.map((constraint) => {
-    const { topologyKey, maxSkew, minDomains, selects } = constraint;
-    const counts = new Map<string, number>();
-    for (const node of eligible.filter(constraint.includes)) {
-      const count = matchingPods(node, constraint, pod.namespace);
-      const domain = node.labels[topologyKey]!;
-      counts.set(domain, (counts.get(domain) ?? 0) + count);
-    }
-    const fewest = counts.size < minDomains ? 0 : least(counts.values());
-    const self = selects(pod.pod.metadata.labels ?? {}) ? 1 : 0;
-    return { topologyKey, counts, most: maxSkew + fewest - self };
-  });
-  return ({ labels }) => {
-    for (const { topologyKey, counts, most } of rules) {
-      const domain = labels[topologyKey];
+  const rules = constraints.map((constraint) => new SkewRule(constraint, pod, eligible));
+  const reject = ({ labels }: NodeInfo) => {
+    for (const rule of rules) {
+      const domain = labels[rule.topologyKey];
       if (domain === undefined) return NO_LABEL;
-      if ((counts.get(domain) ?? 0) > most) return TOO_SKEWED;
+      if (rule.isTooFull(domain)) return TOO_SKEWED;
     }
     return undefined;
   };
+  const suppose = (other: PodInfo, node: NodeInfo, by: 1 | -1) => {
+    if (!hasAllTopologies(node, constraints)) return;
+    for (const rule of rules) rule.suppose(other, node, by);
+  };
+  return Object.assign(reject, { suppose });
+}
+
+/** How many matching pods each domain has. */
+class SkewRule {
+  readonly topologyKey: string;
+  readonly #constraint: Constraint;
+  readonly #namespace: string;
+  readonly #self: 0 | 1;
+  readonly #counts = new Map<string, number>();
+  /** Of the emptiest domain; undefined when a count has changed since. */
+  #fewest: number | undefined;
+
+  constructor(constraint: Constraint, pod: PodInfo, eligible: readonly NodeInfo[]) {
+    this.topologyKey = constraint.topologyKey;
+    this.#constraint = constraint;
+    this.#namespace = pod.namespace;
+    this.#self = constraint.selects(pod.labels) ? 1 : 0;
+    for (const node of eligible) {
+      if (constraint.includes(node)) this.#add(node, matchingPods(node, constraint, pod.namespace));
+    }
+  }
+
+  isTooFull(domain: string): boolean {
+    this.#fewest ??= least(this.#counts.values());
+    const { maxSkew, minDomains } = this.#constraint;
+    const fewest = this.#counts.size < minDomains ? 0 : this.#fewest;
+    return (this.#counts.get(domain) ?? 0) + this.#self - fewest > maxSkew;
+  }
+
+  suppose(other: PodInfo, node: NodeInfo, by: 1 | -1): void {
+    const counts = isCounted(other.pod, this.#constraint, this.#namespace);
+    if (counts && this.#constraint.includes(node)) this.#add(node, by);
+  }
+
+  #add(node: NodeInfo, amount: number): void {
+    const domain = node.labels[this.topologyKey]!;
+    this.#counts.set(domain, (this.#counts.get(domain) ?? 0) + amount);
+    this.#fewest = undefined;
+  }
 }
 
 /** Counts the pods in each node's domains; a domain among many weighs more than one among few. */

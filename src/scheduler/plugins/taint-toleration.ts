@@ -5,12 +5,15 @@
  * In Kubernetes: pkg/scheduler/framework/plugins/tainttoleration
  */
 import type { Taint, Toleration } from "kubernetes-types/core/v1.js";
+import type { Node } from "../../api/node.ts";
 import { toleratesTaint } from "../../api/taints.ts";
 import { normalizeToHighest, type Plugin, unresolvable } from "../framework.ts";
 
 export const taintToleration: Plugin = {
   name: "TaintToleration",
   wakesOn: ["NodeAdd", "NodeTaintChange"],
+  isHelpedBy: ({ spec }, { object }) =>
+    untoleratedTaint((object as Node).spec.taints, spec.tolerations) === undefined,
   filter:
     ({ pod }) =>
     ({ node }) => {

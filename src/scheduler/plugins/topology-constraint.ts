@@ -31,30 +31,36 @@ export function ownConstraints(pod: Pod, when: WhenUnsatisfiable): Constraint[] 
   return all.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === when).map(toConstraint(pod));
 }
 
+/** What holds for a pod that brings no rules, if nobody says otherwise. */
+const SYSTEM_DEFAULTS: readonly TopologySpreadConstraint[] = [
+  { topologyKey: HOSTNAME, maxSkew: 3, whenUnsatisfiable: "ScheduleAnyway" },
+  { topologyKey: ZONE, maxSkew: 5, whenUnsatisfiable: "ScheduleAnyway" },
+];
+
 /** The rules for a pod that brings none, but belongs to a service or a controller. */
-export function defaultConstraints(pod: Pod, selectorOf: DefaultSelector): Constraint[] {
-  const labels = selectorOf(pod);
-  if (!labels) return [];
-  const wanted = Object.entries(labels);
-  const selects: LabelMatcher = (others = {}) =>
-    wanted.every(([key, value]) => others[key] === value);
-  const includes = (node: NodeInfo) => matchesRequiredNodeAffinity(pod.spec, node.node!);
-  return [
-    { topologyKey: HOSTNAME, maxSkew: 3, minDomains: 1, selects, includes },
-    { topologyKey: ZONE, maxSkew: 5, minDomains: 1, selects, includes },
-  ];
+export function defaultConstraints(
+  pod: Pod,
+  when: WhenUnsatisfiable,
+  selectorOf: DefaultSelector,
+  defaults = SYSTEM_DEFAULTS,
+): Constraint[] {
+  const mine = defaults.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === when);
+  const selects = mine.length === 0 ? undefined : selectorOf(pod);
+  if (!selects) return [];
+  return mine.map((constraint) => ({ ...toConstraint(pod)(constraint), selects }));
 }
 
 /** How many pods of this namespace on a node the rule is about. Those being deleted are not. */
 export function matchingPods(node: NodeInfo, constraint: Constraint, namespace: string): number {
   if (node.pods.size === 0) return 0;
   let count = 0;
-  for (const { pod } of node.pods.values()) {
-    const { metadata } = pod;
-    if (metadata.namespace !== namespace || metadata.deletionTimestamp) continue;
-    if (constraint.selects(metadata.labels ?? {})) count++;
-  }
+  for (const { pod } of node.pods.values()) if (isCounted(pod, constraint, namespace)) count++;
   return count;
+}
+
+export function isCounted({ metadata }: Pod, constraint: Constraint, namespace: string): boolean {
+  if (metadata.namespace !== namespace || metadata.deletionTimestamp) return false;
+  return constraint.selects(metadata.labels);
 }
 
 export function hasAllTopologies(

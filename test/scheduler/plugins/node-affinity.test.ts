@@ -57,7 +57,7 @@ describe("NodeAffinity", () => {
       "pod affinity terms conflict",
     ],
   ])("obeys %s", (_, wishes, a, b) => {
-    expect(verdictsOf(nodeAffinity, cycleOf(aPod("p", wishes), cache))).toEqual({ a, b });
+    expect(verdictsOf(nodeAffinity(), cycleOf(aPod("p", wishes), cache))).toEqual({ a, b });
   });
 
   test("prefers the node that meets more of the preferences, by weight", () => {
@@ -69,10 +69,10 @@ describe("NodeAffinity", () => {
       nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: preferred },
     };
     const cycle = cycleOf(aPod("p", { affinity }), cache);
-    expect(scoresOf(nodeAffinity, cycle)).toEqual({ a: 100, b: 80 });
+    expect(scoresOf(nodeAffinity(), cycle)).toEqual({ a: 100, b: 80 });
   });
 
   test("has no score for a pod without preferences", () => {
-    expect(scoresOf(nodeAffinity, cycleOf(aPod("p"), cache))).toBeUndefined();
+    expect(scoresOf(nodeAffinity(), cycleOf(aPod("p"), cache))).toBeUndefined();
   });
 });

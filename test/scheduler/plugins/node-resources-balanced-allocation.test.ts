@@ -11,7 +11,7 @@ describe("NodeResourcesBalancedAllocation", () => {
     [{}, 100],
   ])("on 4 cpu and 8Gi a pod of %j scores %d", (requests, score) => {
     const cycle = cycleOf(aPod("p", { requests }), cacheOf([aNode("a")]));
-    expect(scoresOf(nodeResourcesBalancedAllocation, cycle)).toEqual({ a: score });
+    expect(scoresOf(nodeResourcesBalancedAllocation(), cycle)).toEqual({ a: score });
   });
 
   test("counts what is there already", () => {
@@ -20,6 +20,6 @@ describe("NodeResourcesBalancedAllocation", () => {
       aPod("p", { requests: { memory: "4Gi" } }),
       cacheOf([aNode("a")], { a: [there] }),
     );
-    expect(scoresOf(nodeResourcesBalancedAllocation, cycle)).toEqual({ a: 100 });
+    expect(scoresOf(nodeResourcesBalancedAllocation(), cycle)).toEqual({ a: 100 });
   });
 });

@@ -35,7 +35,7 @@ describe("NodeResourcesFit", () => {
       const there = aPod("there", { requests: { cpu: "1", memory: "1Mi" } });
       const cache = cacheOf([aNode("a", wishes)], { a: [there] });
       const cycle = cycleOf(aPod("p", { requests }), cache);
-      expect(verdictsOf(nodeResourcesFit, cycle)).toEqual({ a: verdict });
+      expect(verdictsOf(nodeResourcesFit(), cycle)).toEqual({ a: verdict });
     },
   );
 
@@ -47,7 +47,7 @@ describe("NodeResourcesFit", () => {
     }));
     const pod = aPod("p", { requests: { cpu: "1" }, initContainers: [small!, large!, small!] });
     const cache = cacheOf([aNode("a", { cpu: "3" }), aNode("b", { cpu: "2" })]);
-    expect(verdictsOf(nodeResourcesFit, cycleOf(pod, cache))).toEqual({
+    expect(verdictsOf(nodeResourcesFit(), cycleOf(pod, cache))).toEqual({
       a: "",
       b: "Insufficient cpu",
     });
@@ -58,20 +58,20 @@ describe("NodeResourcesFit", () => {
       a: [aPod("x", { requests: { cpu: "1" } })],
     });
     const cycle = () => cycleOf(aPod("p", { requests: { cpu: "1" } }), cache);
-    expect(verdictsOf(nodeResourcesFit, cycle())).toEqual({ a: "Insufficient cpu" });
+    expect(verdictsOf(nodeResourcesFit(), cycle())).toEqual({ a: "Insufficient cpu" });
     cache.removePod("default/x");
-    expect(verdictsOf(nodeResourcesFit, cycle())).toEqual({ a: "" });
+    expect(verdictsOf(nodeResourcesFit(), cycle())).toEqual({ a: "" });
   });
 
   test("prefers the emptier node, by what would be left of cpu and memory", () => {
     const half = aPod("half", { requests: { cpu: "2", memory: "4Gi" } });
     const cache = cacheOf([aNode("full"), aNode("empty")], { full: [half] });
     const pod = aPod("p", { requests: { cpu: "1", memory: "2Gi" } });
-    expect(scoresOf(nodeResourcesFit, cycleOf(pod, cache))).toEqual({ full: 25, empty: 75 });
+    expect(scoresOf(nodeResourcesFit(), cycleOf(pod, cache))).toEqual({ full: 25, empty: 75 });
   });
 
   test("takes a pod that asks for nothing for one of 100m and 200Mi", () => {
     const cache = cacheOf([aNode("a", { cpu: "1", memory: "2000Mi" })]);
-    expect(scoresOf(nodeResourcesFit, cycleOf(aPod("p"), cache))).toEqual({ a: 90 });
+    expect(scoresOf(nodeResourcesFit(), cycleOf(aPod("p"), cache))).toEqual({ a: 90 });
   });
 });

@@ -1,5 +1,6 @@
 import type { TopologySpreadConstraint } from "kubernetes-types/core/v1.js";
 import { describe, expect, test } from "vitest";
+import { equalitySelector } from "../../../src/api/labels.ts";
 import { podTopologySpread } from "../../../src/scheduler/plugins/pod-topology-spread.ts";
 import { aNode, aPod, cacheOf, cycleOf, scoresOf, verdictsOf } from "../made-up-cluster.ts";
 
@@ -7,8 +8,10 @@ const SKEWED = "node(s) didn't match pod topology spread constraints";
 const NO_LABEL = "node(s) didn't match pod topology spread constraints (missing required label)";
 
 const labels = { app: "web" };
-const none = podTopologySpread(() => undefined);
-const byOwner = podTopologySpread((pod) => pod.metadata.labels);
+const none = podTopologySpread({ selectorOf: () => undefined });
+const byOwner = podTopologySpread({
+  selectorOf: (pod) => equalitySelector(pod.metadata.labels ?? {}),
+});
 
 function spread(more: Partial<TopologySpreadConstraint> = {}): TopologySpreadConstraint {
   return {
