@@ -13,6 +13,7 @@
 import { badRequest, unsupportedMediaType } from "../api/errors.ts";
 import { apiVersionOf, type Kind, type KubeObject } from "../api/kind.ts";
 import { fieldOf, type Schema, schemaOf } from "../api/schema.ts";
+import { toCustomObject } from "./decode/custom-object.ts";
 import { JsonError, readJson } from "./decode/json-reader.ts";
 import { type ActualKind, notRegistered, whyNotOfKind } from "./decode/known-kinds.ts";
 import { TypeMismatchError } from "./decode/type-mismatch.ts";
@@ -22,7 +23,7 @@ import { readYaml, YamlError } from "./decode/yaml-reader.ts";
 export type FieldValidation = "Ignore" | "Warn" | "Strict";
 
 /** What decoding has to know of a kind; a Kind fits. `schema` is "" for objects of free form. */
-export type DecodedKind = ActualKind & Pick<Kind, "schema">;
+export type DecodedKind = ActualKind & Pick<Kind, "schema" | "custom">;
 
 export interface Decoded<T = KubeObject> {
   object: T;
@@ -56,8 +57,13 @@ export function decodeBody<T = KubeObject>(
   checkKind(actual, kind, refuse);
   try {
     const typed = toTypedValue(value ?? {}, schemaFor(kind), duplicates);
-    const object = asObject<T>(typed.value, kind);
-    const strictErrors = [...parsed.strictErrors, ...typed.strictErrors];
+    const custom = kind.custom && toCustomObject(typed.value, actual, kind.custom);
+    const object = custom ? (custom.object as T) : asObject<T>(typed.value, kind);
+    const strictErrors = [
+      ...parsed.strictErrors,
+      ...typed.strictErrors,
+      ...(custom?.strictErrors ?? []),
+    ];
     if (fieldValidation === "Strict" && strictErrors.length > 0) {
       throw refuse(`strict decoding error: ${strictErrors.join(", ")}`);
     }
@@ -175,7 +181,8 @@ function checkKind(
   expected: DecodedKind,
   refuse: (why: string) => Error,
 ): void {
-  const why = whyNotOfKind(actual, expected);
+  // Of a custom kind, validation says so.
+  const why = expected.custom === undefined ? whyNotOfKind(actual, expected) : undefined;
   if (why !== undefined) throw refuse(why);
   if (actual.group === expected.group && actual.version === expected.version) return;
   throw badRequest(

@@ -49,6 +49,9 @@ export class Deletion {
     const grace = this.#graceOf(current);
     if (grace === "pending") return { action: "wait" };
     const obj = copyOf(current);
+    if (obj.metadata.deletionTimestamp === undefined) {
+      this.#kind.prepareForDelete?.(obj, toApiTime(this.#clock.now()));
+    }
     this.#setFinalizers(obj);
     const isHeld = (obj.metadata.finalizers?.length ?? 0) > 0 || isHeldByKind(this.#kind, obj);
     if (grace === "none" && !isHeld) return { action: "remove" };

@@ -115,7 +115,7 @@ function shapedList(kind: Kind, objects: KubeObject[], metadata: ListMeta, form:
   const items = kind.isCustom
     ? objects
     : objects.map(({ kind: _, apiVersion: __, ...rest }) => rest);
-  return { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata, items };
+  return { kind: listKindOf(kind), apiVersion: apiVersionOf(kind), metadata, items };
 }
 
 async function valueAnswer(value: unknown, form: AnswerForm, status: number) {
@@ -133,7 +133,7 @@ async function valueAnswer(value: unknown, form: AnswerForm, status: number) {
 
 function listChunks(kind: Kind, metadata: ListMeta, items: readonly CachedObject[]): Buffer[] {
   const head = JSON.stringify({
-    kind: `${kind.kind}List`,
+    kind: listKindOf(kind),
     apiVersion: apiVersionOf(kind),
     metadata,
   });
@@ -154,6 +154,10 @@ function listChunks(kind: Kind, metadata: ListMeta, items: readonly CachedObject
   pieces.push(LIST_END);
   chunks.push(Buffer.concat(pieces));
   return chunks;
+}
+
+function listKindOf(kind: Kind): string {
+  return kind.listKind ?? `${kind.kind}List`;
 }
 
 function startsWith(bytes: Buffer, beginning: Buffer): boolean {

@@ -14,7 +14,8 @@ import type { ApiRequest, ApiResponse } from "../client/transport.ts";
 import type { Clock } from "../component/clock.ts";
 import type { Log } from "../component/log.ts";
 import { failure, methodNotAllowed } from "./answer.ts";
-import type { Authenticator, Connection } from "./authenticate.ts";
+import type { Audit, AuditRecord } from "./audit/audit.ts";
+import type { Authenticator, Connection, User } from "./authenticate.ts";
 import { type Authorizer, authorize } from "./authorize.ts";
 import type { RequestLimits } from "./flow-control/request-limits.ts";
 import { wantsPretty } from "./negotiate.ts";
@@ -42,6 +43,8 @@ export type SubresourceHandler = (kind: Kind, call: Call) => Promise<ApiResponse
 export interface HandlerOptions {
   authenticate: Authenticator;
   authorizer: Authorizer;
+  /** Told of every request that is to be told of. */
+  audit?: Audit;
   /** How many requests at a time. Default: as many as come. */
   limits?: RequestLimits;
   resources: Resources;
@@ -68,23 +71,31 @@ export function createHandler(options: HandlerOptions): Handler {
     const warnings: string[] = [];
     let response: ApiResponse;
     let leave: (() => void) | undefined;
+    let audited: AuditRecord | undefined;
+    let user: User | undefined;
     try {
       checkSize(request);
-      const user = await options.authenticate(request, connection);
+      user = await options.authenticate(request, connection);
+      audited = options.audit?.begin(request, info, user, connection);
       const limit = options.limits?.limitOf(user, info);
       if (limit !== undefined) {
-        if (!limit.enter(user.name)) await limit.wait(user.name);
-        leave = () => limit.leave(user.name);
+        const { name } = user;
+        if (!limit.enter(name)) await limit.wait(name);
+        leave = () => limit.leave(name);
       }
-      await authorize(options.authorizer, user, info);
+      const decision = authorize(options.authorizer, user, info);
+      await (audited?.decided(decision) ?? decision);
       const readable = isProtobuf(request) ? await readProtobuf(request) : request;
-      const mayAlso = (also: RequestInfo) => authorize(options.authorizer, user, also);
+      const asker = user;
+      const mayAlso = (also: RequestInfo) => authorize(options.authorizer, asker, also);
       const call = { request: readable, info, user, warnings, authorize: mayAlso };
       response = await route(call, options);
     } catch (error) {
       response = failure(asApiError(error, info, log), wantsPretty(request, info));
+      if (user === undefined) audited = options.audit?.begin(request, info, undefined, connection);
     }
     leave?.();
+    audited?.answered(response);
     // A write that had to be tried again warns again, but is told of once.
     if (warnings.length > 0) response.headers.warning = [...new Set(warnings)].map(warningHeader);
     options.onAnswer(info, response.status, clock.monotonicMs() - startMs);

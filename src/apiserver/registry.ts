@@ -27,7 +27,7 @@ import type { User } from "./authenticate.ts";
 import { type DeleteOptions, Deletion, isDoneWith } from "./deletion.ts";
 import { fillSystemMeta, keepSystemMeta, warningsOfMeta } from "./object-meta.ts";
 import type { Store } from "./storage/store.ts";
-import { copyOf, decodeStored, encodeForStore, withRevision } from "./stored-object.ts";
+import { copyOf, objectOf, storedForm, withRevision } from "./stored-object.ts";
 import { prepareUpdate, validateUpdate } from "./update.ts";
 
 export interface RegistryOptions {
@@ -107,6 +107,10 @@ export class Registry {
     if (obj.metadata.resourceVersion && obj.metadata.resourceVersion !== "0") {
       throw new ApiError(500, "", "resourceVersion should not be set on objects to be created");
     }
+    if (kind.custom?.whyNotCreated !== undefined) {
+      throw new ApiError(405, "MethodNotAllowed", kind.custom.whyNotCreated, {});
+    }
+    await kind.prepare?.();
     fillSystemMeta(obj, kind, namespace, { clock: this.#clock, random: this.#random });
     kind.setDefaults?.(obj);
     this.#track(kind, "", undefined, obj, context);
@@ -120,7 +124,7 @@ export class Registry {
       this.#warn(kind, obj, undefined, context);
       if (context.isDryRun) return { value: obj, isWritten: false };
       const key = storageKey(kind, namespace, obj.metadata.name);
-      const result = await this.#store.create(key, encodeForStore(obj));
+      const result = await this.#store.create(key, await storedForm(kind, obj));
       if (!result.succeeded) throw alreadyExists(kind, obj.metadata.name);
       return { value: withRevision(obj, result.revision), isWritten: true };
     });
@@ -142,6 +146,7 @@ export class Registry {
       if (current === undefined && (subresource !== "" || !isCreated)) {
         throw notFound(kind, name);
       }
+      await kind.prepare?.();
       const changed = await change(current && copyOf(current.object));
       if (current === undefined) {
         delete changed.metadata.resourceVersion;
@@ -168,7 +173,7 @@ export class Registry {
     return this.#admitted(request, context, async () => {
       validateUpdate(kind, obj, old, subresource);
       this.#warn(kind, obj, old, context);
-      const bytes = encodeForStore(obj);
+      const bytes = await storedForm(kind, obj);
       const isSame = bytes.equals(current.bytes);
       if (isSame || context.isDryRun) {
         return { value: withRevision(obj, current.revision), isWritten: isSame };
@@ -219,7 +224,8 @@ export class Registry {
       return result.succeeded ? deletion.answer(current.object) : undefined;
     }
     if (context.isDryRun) return step.object;
-    const result = await this.#store.update(key, encodeForStore(step.object), current.revision);
+    const bytes = await storedForm(kind, step.object);
+    const result = await this.#store.update(key, bytes, current.revision);
     return result.succeeded ? withRevision(step.object, result.revision) : undefined;
   }
 
@@ -246,7 +252,8 @@ export class Registry {
   async #read(kind: Kind, namespace: string, name: string): Promise<Stored | undefined> {
     const found = await this.#store.get(storageKey(kind, namespace, name));
     if (found === undefined) return undefined;
-    return { object: decodeStored(found), bytes: found.value, revision: found.modRevision };
+    const object = await objectOf(kind, found);
+    return { object, bytes: found.value, revision: found.modRevision };
   }
 
   #warn(kind: Kind, obj: KubeObject, old: KubeObject | undefined, context: WriteContext) {

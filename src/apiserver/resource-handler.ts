@@ -12,6 +12,7 @@ import type { Random } from "../component/random.ts";
 import { methodNotAllowed } from "./answer.ts";
 import { managerOf } from "./apply/manager-name.ts";
 import type { User } from "./authenticate.ts";
+import { shownAs } from "./custom-resources/version-view.ts";
 import { decodeBody, decodeDeleteOptions } from "./decode.ts";
 import type { DeleteOptions } from "./deletion.ts";
 import { formOf, listAnswer, objectAnswer, watchLineOf } from "./form.ts";
@@ -90,7 +91,8 @@ export class ResourceHandler {
     const key = storageKey(kind, namespaceOf(kind, info), info.name);
     const found = cache.resource(`/registry/${kind.storagePrefix}/`).get(key);
     if (found === undefined) throw notFound(kind, info.name);
-    return objectAnswer(kind, found, form);
+    const [shown] = await shownAs(kind, [found]);
+    return objectAnswer(kind, shown!, form);
   }
 
   async #list(kind: Kind, call: Call): Promise<ApiResponse> {
@@ -98,7 +100,7 @@ export class ResourceHandler {
     const selection = selectionOf(call.info, kind);
     const options = listOptionsOf(call.info);
     const page = await readList(selection, options, this.#options, call.request.signal);
-    return listAnswer(kind, page, form);
+    return listAnswer(kind, { ...page, items: await shownAs(kind, page.items) }, form);
   }
 
   async #watch(kind: Kind, call: Call): Promise<ApiResponse> {
@@ -196,7 +198,7 @@ export class ResourceHandler {
       const target = { kind, namespace, name, subresource: "" };
       await this.#options.registry.delete(target, options, context).catch(unlessGone);
     }
-    return listAnswer(kind, page, form);
+    return listAnswer(kind, { ...page, items: await shownAs(kind, page.items) }, form);
   }
 
   #decode(kind: Kind, call: Call): KubeObject {

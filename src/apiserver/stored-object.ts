@@ -4,7 +4,7 @@
  *
  * In Kubernetes: staging/src/k8s.io/apiserver/pkg/storage/api_object_versioner.go
  */
-import type { KubeObject } from "../api/kind.ts";
+import type { Kind, KubeObject } from "../api/kind.ts";
 import type { KeyValue } from "./storage/store.ts";
 
 export function encodeForStore(obj: KubeObject): Buffer {
@@ -17,6 +17,19 @@ export function encodeForStore(obj: KubeObject): Buffer {
 export function decodeStored({ value, modRevision }: Pick<KeyValue, "value" | "modRevision">) {
   const obj = JSON.parse(value.toString()) as KubeObject;
   return withRevision(obj, modRevision);
+}
+
+/** What is stored of an object: of a custom kind, the object in the version that is stored. */
+export async function storedForm({ custom }: Kind, obj: KubeObject): Promise<Buffer> {
+  return encodeForStore(custom === undefined ? obj : await custom.toStored(copyOf(obj)));
+}
+
+/** The other way: what is stored, as an object of this version. */
+export async function objectOf({ custom }: Kind, stored: Pick<KeyValue, "value" | "modRevision">) {
+  const obj = decodeStored(stored);
+  if (custom === undefined) return obj;
+  const [shown] = await custom.fromStored([obj]);
+  return withRevision(shown!, stored.modRevision);
 }
 
 /** Sets the resourceVersion, on the object itself. */

@@ -21,7 +21,10 @@ export function prepareUpdate(
   if (subresource !== "") return;
   if (kind.hasStatus) keepStatus(obj, old);
   kind.prepareForUpdate?.(obj, old);
-  if (kind.hasGeneration && JSON.stringify(obj.spec) !== JSON.stringify(old.spec)) {
+  const isSame = kind.custom
+    ? kind.custom.isSameGeneration(obj, old)
+    : JSON.stringify(obj.spec) === JSON.stringify(old.spec);
+  if (kind.hasGeneration && !isSame) {
     obj.metadata.generation = (old.metadata.generation ?? 0) + 1;
   }
 }
@@ -46,7 +49,8 @@ export function validateUpdate(
   subresource: string,
 ): void {
   const errors = validateObjectMetaUpdate(obj.metadata, old.metadata);
-  if (subresource === "") errors.push(...(kind.validate?.(obj) ?? []));
+  // What a custom kind has to say of an update, it says knowing what was there before.
+  if (subresource === "" && !kind.custom) errors.push(...(kind.validate?.(obj) ?? []));
   if (subresource === "") errors.push(...(kind.validateUpdate?.(obj, old) ?? []));
   if (subresource === "status") errors.push(...(kind.validateStatusUpdate?.(obj, old) ?? []));
   if (errors.length > 0) throw invalid(kind, obj.metadata.name, errors);

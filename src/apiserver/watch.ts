@@ -13,11 +13,11 @@ import { apiVersionOf } from "../api/kind.ts";
 import type { Sink } from "../client/transport.ts";
 import { type Clock, every } from "../component/clock.ts";
 import type { Random } from "../component/random.ts";
+import { viewOf, type WatchedResource } from "./custom-resources/version-view.ts";
 import type { WatchOptions } from "./list-options.ts";
 import type { Selection } from "./selection.ts";
 import { type CachedEvent, type CachedObject, watchLine } from "./storage/cached-object.ts";
 import { TooOldError } from "./storage/event-ring.ts";
-import type { ResourceCache } from "./storage/resource-cache.ts";
 import type { StoreWatch } from "./storage/store.ts";
 import type { WatchCache } from "./storage/watch-cache.ts";
 
@@ -51,14 +51,19 @@ export async function prepareWatch(
   const { resourceVersion, revision, sendInitialEvents } = options;
   if (resourceVersion === "") await cache.fresh(signal);
   else if (sendInitialEvents) await cache.waitFor(revision, signal);
-  return (sink) => new Watching(selection, options, context, sink).start();
+  const stored = cache.resource(`/registry/${selection.kind.storagePrefix}/`);
+  const resource = await viewOf(selection.kind, stored, selection.prefix);
+  return (sink) => new Watching(selection, options, { ...context, resource }, sink).start();
 }
+
+/** What is watched, in the version it is watched in. */
+type WatchingContext = WatchContext & { resource: WatchedResource };
 
 class Watching {
   readonly #selection: Selection;
   readonly #options: WatchOptions;
-  readonly #context: WatchContext;
-  readonly #resource: ResourceCache;
+  readonly #context: WatchingContext;
+  readonly #resource: WatchedResource;
   readonly #sink: Sink;
   readonly #timers = new AbortController();
   #watch: StoreWatch | undefined;
@@ -66,12 +71,12 @@ class Watching {
   #backlog: Buffer[] | undefined;
   #hasEnded = false;
 
-  constructor(selection: Selection, options: WatchOptions, context: WatchContext, sink: Sink) {
+  constructor(selection: Selection, options: WatchOptions, context: WatchingContext, sink: Sink) {
     this.#selection = selection;
     this.#options = options;
     this.#context = context;
     this.#sink = sink;
-    this.#resource = context.cache.resource(`/registry/${selection.kind.storagePrefix}/`);
+    this.#resource = context.resource;
   }
 
   start(): void {

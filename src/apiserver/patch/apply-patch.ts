@@ -12,6 +12,7 @@ import { badRequest, invalid } from "../../api/errors.ts";
 import { invalidValue } from "../../api/field-error.ts";
 import type { KubeObject } from "../../api/kind.ts";
 import { schemaOf } from "../../api/schema.ts";
+import { toCustomObject } from "../decode/custom-object.ts";
 import { JsonError, type ReadJson, readJson } from "../decode/json-reader.ts";
 import { whyNotOfKind } from "../decode/known-kinds.ts";
 import { TypeMismatchError } from "../decode/type-mismatch.ts";
@@ -59,10 +60,15 @@ export function applyPatch<T extends KubeObject>(
   try {
     const schema = kind.schema === "" ? ({ type: "any" } as const) : schemaOf(kind.schema);
     const wording = type === STRATEGIC_MERGE_PATCH ? "unstructured" : "json";
-    checkKind(patched.value, kind);
+    if (kind.custom === undefined) checkKind(patched.value, kind);
     const typed = toTypedValue(patched.value, schema, undefined, wording);
     strictErrors.push(...typed.strictErrors);
-    object = asObject<T>(typed.value, kind);
+    if (kind.custom === undefined) object = asObject<T>(typed.value, kind);
+    else {
+      const custom = toCustomObject(typed.value, kindSaid(typed.value), kind.custom);
+      strictErrors.push(...custom.strictErrors);
+      object = custom.object as T;
+    }
   } catch (error) {
     if (error instanceof TypeMismatchError) throw refuse(error.message);
     throw error;
@@ -134,9 +140,13 @@ function undecodable(why: string, type: string) {
 
 /** A patch may not make another kind of an object. */
 function checkKind(value: unknown, kind: DecodedKind): void {
+  const why = whyNotOfKind(kindSaid(value), kind);
+  if (why !== undefined) throw new TypeMismatchError(why);
+}
+
+function kindSaid(value: unknown) {
   if (!isObject(value)) throw new TypeMismatchError("Object 'Kind' is missing in 'null'");
   const apiVersion = String(value.apiVersion ?? "");
   const [version = "", group = ""] = apiVersion.split("/").reverse();
-  const why = whyNotOfKind({ group, version, kind: String(value.kind ?? "") }, kind);
-  if (why !== undefined) throw new TypeMismatchError(why);
+  return { group, version, kind: String(value.kind ?? "") };
 }
