@@ -99,7 +99,11 @@ export class Client {
     return this.#json<unknown>("POST", `${pathOf(kind, namespace, name)}/${sub}`, body);
   }
 
-  async update<T extends KubeObject>(kind: Kind<T>, obj: T, subresource?: "status"): Promise<T> {
+  async update<T extends KubeObject>(
+    kind: Kind<T>,
+    obj: T,
+    subresource?: "status" | "approval",
+  ): Promise<T> {
     const { namespace, name } = obj.metadata;
     const path = pathOf(kind, namespace, name) + (subresource ? `/${subresource}` : "");
     return this.#wrote(kind, await this.#json<T>("PUT", path, obj));

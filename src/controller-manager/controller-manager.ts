@@ -11,6 +11,9 @@ import {
   type RunningController,
   runController,
 } from "../client/control-loop.ts";
+import { csrApprovingController } from "./csr-approving.ts";
+import { csrCleanerController } from "./csr-cleaner.ts";
+import { type CsrSigningOptions, csrSigningController } from "./csr-signing.ts";
 import { daemonSetController } from "./daemon-set.ts";
 import { deploymentController } from "./deployment.ts";
 import { startEndpointsController } from "./endpoints.ts";
@@ -24,7 +27,12 @@ import {
 import { replicaSetController } from "./replica-set.ts";
 import { replicationController } from "./replication.ts";
 import { type ResourceQuotaControllerOptions, resourceQuotaController } from "./resource-quota.ts";
+import { rootCaPublisher } from "./root-ca-publisher.ts";
 import { serviceAccountController } from "./service-account.ts";
+import {
+  type AccountTokensOptions,
+  serviceAccountTokensController,
+} from "./service-account-tokens.ts";
 import { statefulSetController } from "./stateful-set.ts";
 import { taintEvictionController } from "./taint-eviction.ts";
 
@@ -44,12 +52,19 @@ export interface ControllerManagerOptions {
   podEvictionTimeoutMs?: number;
   podGarbageCollector?: PodGarbageCollectorOptions;
   resourceQuota?: ResourceQuotaControllerOptions;
+  /** With what tokens are signed; without it, no secret is filled with one. */
+  accountTokens?: AccountTokensOptions;
+  /** By what pods know the API server (PEM); without it, no namespace is told. */
+  rootCa?: string;
+  /** With what certificates are signed; without it, none are. */
+  csrSigning?: CsrSigningOptions;
 }
 
+/** Undefined where it has not been given what it needs. */
 type Start = (
   context: ComponentContext,
   options: ControllerManagerOptions,
-) => Promise<RunningController>;
+) => Promise<RunningController> | undefined;
 
 interface ControllerEntry {
   name: string;
@@ -104,6 +119,34 @@ export const controllers: readonly ControllerEntry[] = [
     start: (context) => runController(serviceAccountController, context),
   },
   {
+    name: "serviceaccount-token-controller",
+    alias: "serviceaccount-token",
+    start: (context, { accountTokens }) =>
+      accountTokens && runController(serviceAccountTokensController(accountTokens), context),
+  },
+  {
+    name: "root-ca-certificate-publisher-controller",
+    alias: "root-ca-cert-publisher",
+    start: (context, { rootCa }) =>
+      rootCa === undefined ? undefined : runController(rootCaPublisher(rootCa), context),
+  },
+  {
+    name: "certificatesigningrequest-approving-controller",
+    alias: "csrapproving",
+    start: (context) => runController(csrApprovingController, context),
+  },
+  {
+    name: "certificatesigningrequest-signing-controller",
+    alias: "csrsigning",
+    start: (context, { csrSigning }) =>
+      csrSigning && runController(csrSigningController(csrSigning), context),
+  },
+  {
+    name: "certificatesigningrequest-cleaner-controller",
+    alias: "csrcleaner",
+    start: (context) => runController(csrCleanerController, context),
+  },
+  {
     name: "garbage-collector-controller",
     alias: "garbagecollector",
     start: (context, { concurrentGcSyncs: workers = 20 }) =>
@@ -142,9 +185,15 @@ export async function startControllerManager(
 ): Promise<RunningController[]> {
   const log = context.log.named("controllermanager");
   const selected = selectControllers(options.controllers ?? ["*"]);
-  const started = await Promise.all(selected.map(({ start }) => start(context, options)));
-  for (const { name } of selected) log.info("Started controller", { controller: name }, 1);
-  return started;
+  const started = await Promise.all(
+    selected.map(async ({ name, start }) => {
+      const running = await start(context, options);
+      const what = running === undefined ? "Skipping controller" : "Started controller";
+      log.info(what, { controller: name }, 1);
+      return running;
+    }),
+  );
+  return started.filter((running) => running !== undefined);
 }
 
 /** Those that are to run, in the order of the list. A name that no controller has is refused. */

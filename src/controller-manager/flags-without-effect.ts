@@ -53,12 +53,7 @@ const credentials = {
   "allow-verification-with-non-compliant-keys": flag("bool", false, "Allow weak keys.", {
     alreadySo: false,
   }),
-  "cluster-signing-cert-file": flag("string", "", "A CA certificate to sign with."),
-  "cluster-signing-key-file": flag("string", "", "A CA key to sign with."),
-  "concurrent-serviceaccount-token-syncs": flag("int", 5, "Token objects to sync concurrently."),
   "insecure-experimental-approve-all-kubelet-csrs-for-group": flag("string", "", "A group."),
-  "root-ca-file": flag("string", "", "A root certificate to put into token secrets."),
-  "service-account-private-key-file": flag("string", "", "A key to sign tokens with."),
   "use-service-account-credentials": flag("bool", false, "One credential for each controller.", {
     alreadySo: false,
   }),
@@ -102,7 +97,7 @@ export const flagsWithoutEffect = {
   ...withoutEffect("flannel hands out the networks of pods", podNetworks),
   ...withoutEffect("there are no persistent volumes", volumes),
   ...withoutEffect("there is no controller for that kind", otherKinds),
-  ...withoutEffect("tokens and certificates are not made here", credentials),
+  ...withoutEffect("nobody is approved or believed on such a flag", credentials),
   ...withoutEffect("changes are told, and need not be looked for", periods),
   ...withoutEffect("what is looked up is indexed", caches),
   ...withoutEffect("--node-eviction-rate has taken its place", past),

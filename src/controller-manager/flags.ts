@@ -52,6 +52,38 @@ export const controllerManagerFlags = {
     300_000,
     "The period for syncing quota usage status in the system.",
   ),
+  "service-account-private-key-file": flag(
+    "string",
+    "",
+    "Filename containing a PEM-encoded private RSA or ECDSA key used to sign service account tokens.",
+  ),
+  "root-ca-file": flag(
+    "string",
+    "",
+    "If set, this root certificate authority will be included in service account's token secret. " +
+      "This must be a valid PEM-encoded CA bundle.",
+  ),
+  "concurrent-serviceaccount-token-syncs": flag(
+    "int",
+    5,
+    "The number of service account token objects that are allowed to sync concurrently.",
+  ),
+  "cluster-signing-cert-file": flag(
+    "string",
+    "",
+    "Filename containing a PEM-encoded X509 CA certificate used to issue cluster-scoped certificates.",
+  ),
+  "cluster-signing-key-file": flag(
+    "string",
+    "",
+    "Filename containing a PEM-encoded RSA or ECDSA private key used to sign cluster-scoped certificates.",
+  ),
+  "cluster-signing-duration": flag(
+    "duration",
+    31_536_000_000,
+    "The max length of duration signed certificates will be given.  Individual CSRs may request " +
+      "shorter certs by setting spec.expirationSeconds.",
+  ),
   "node-monitor-grace-period": flag(
     "duration",
     40_000,

@@ -13,6 +13,7 @@ import {
   startControllerManager,
 } from "./controller-manager.ts";
 import { controllerManagerFlags } from "./flags.ts";
+import { credentialsFrom } from "./token-and-signing-keys.ts";
 
 export const kubeControllerManager: Daemon<typeof controllerManagerFlags> = {
   name: "kube-controller-manager",
@@ -55,6 +56,7 @@ export function optionsFrom(flags: Flags<typeof controllerManagerFlags>): Contro
       workers: flags["concurrent-resource-quota-syncs"],
       syncPeriodMs: flags["resource-quota-sync-period"],
     },
+    ...credentialsFrom(flags),
     podGarbageCollector: { terminatedPodThreshold: flags["terminated-pod-gc-threshold"] },
   };
 }
