@@ -5,6 +5,7 @@ import { apiregistrationKinds } from "./apiregistration/kinds.ts";
 import { appsKinds } from "./apps/kinds.ts";
 import { authenticationKinds } from "./authentication/kinds.ts";
 import { authorizationKinds } from "./authorization/kinds.ts";
+import { HorizontalPodAutoscalerInV1 } from "./autoscaling/horizontal-pod-autoscaler-v1.ts";
 import { autoscalingKinds } from "./autoscaling/kinds.ts";
 import { batchKinds } from "./batch/kinds.ts";
 import { Binding } from "./binding.ts";
@@ -70,4 +71,4 @@ export const kinds: readonly Kind[] = [
 ];
 
 /** Versions of kinds that have a shape of their own, each kept as another kind (served-versions.ts). */
-export const otherShapes: readonly OtherVersion[] = [];
+export const otherShapes: readonly OtherVersion[] = [HorizontalPodAutoscalerInV1];

@@ -67,4 +67,19 @@ export const PROTOBUF_FIELDS: Readonly<Record<string, string>> = {
   "io.k8s.api.policy.v1.PodDisruptionBudgetStatus":
     "observedGeneration disruptedPods disruptionsAllowed currentHealthy desiredHealthy expectedPods conditions",
   "io.k8s.api.policy.v1.Eviction": "metadata deleteOptions",
+  "io.k8s.api.autoscaling.v1.HorizontalPodAutoscaler": "metadata spec status",
+  "io.k8s.api.autoscaling.v1.HorizontalPodAutoscalerSpec":
+    "scaleTargetRef minReplicas* maxReplicas targetCPUUtilizationPercentage*",
+  "io.k8s.api.autoscaling.v1.CrossVersionObjectReference": "kind name apiVersion",
+  "io.k8s.api.autoscaling.v1.HorizontalPodAutoscalerStatus":
+    "observedGeneration* lastScaleTime currentReplicas desiredReplicas currentCPUUtilizationPercentage*",
+  "io.k8s.api.autoscaling.v2.HorizontalPodAutoscaler": "metadata spec status",
+  "io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerSpec":
+    "scaleTargetRef minReplicas* maxReplicas metrics behavior",
+  "io.k8s.api.autoscaling.v2.CrossVersionObjectReference": "kind name apiVersion",
+  "io.k8s.api.autoscaling.v2.MetricSpec": "type object pods resource external - containerResource",
+  "io.k8s.api.autoscaling.v2.ResourceMetricSource": "name target",
+  "io.k8s.api.autoscaling.v2.MetricTarget": "type value averageValue averageUtilization*",
+  "io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerStatus":
+    "observedGeneration* lastScaleTime currentReplicas desiredReplicas currentMetrics conditions",
 };

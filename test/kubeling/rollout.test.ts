@@ -11,7 +11,7 @@ describeWith(["kubectl"], "a Deployment driven by kubectl", () => {
   beforeAll(async () => {
     cluster = await startWholeCluster({ nodes: 2 });
   });
-  afterAll(() => cluster.stop());
+  afterAll(() => cluster?.stop());
 
   for (const kubectl of oldestAndNewest()) {
     test(
