@@ -12,12 +12,15 @@ import type { Random } from "../component/random.ts";
 import { certificateRequester } from "./admission/certificate-requester.ts";
 import { createPlugins, DEFAULT_PLUGINS } from "./admission/plugins.ts";
 import { refusePrivilegedContainers } from "./admission/privileged-containers.ts";
+import { Audit, type AuditOptions } from "./audit/audit.ts";
 import type { AuthenticationOptions } from "./authenticate.ts";
 import { assembleAuthentication } from "./authentication/authentication.ts";
 import { type AuthorizationOptions, assembleAuthorization } from "./authorization/authorization.ts";
 import { escalationCheck } from "./authorization/escalation.ts";
 import { type Dial, dialTcp } from "./backend.ts";
 import { bootstrap } from "./bootstrap.ts";
+import { CustomResources } from "./custom-resources/custom-resources.ts";
+import { serviceDialer } from "./custom-resources/service-dialer.ts";
 import { startEventExpiry } from "./event-expiry.ts";
 import { type RequestLimitOptions, RequestLimits } from "./flow-control/request-limits.ts";
 import { createHandler, type Handler } from "./handler.ts";
@@ -51,6 +54,8 @@ export interface ApiServerOptions
   serviceNodePortRange?: [number, number];
   /** --event-ttl. Default: an hour. */
   eventTtlMs?: number;
+  /** What is told of which request, and where. Default: nothing. */
+  audit?: AuditOptions;
   /** Where the kubernetes service leads to. Without it the service has no endpoints. */
   advertise?: { address: string; port: number };
   /** Default: TCP to the node's address and the port it reports. */
@@ -102,6 +107,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const registry: Registry = new Registry({ store, clock, random, admission });
   const parts = { store, cache, registry, clock, random, log, resources };
   const limits = new RequestLimits(options, clock);
+  const audit = options.audit && new Audit(options.audit, { clock, random });
   const side = new SideEndpoints({
     ...parts,
     ...authentication,
@@ -114,6 +120,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   };
   const handler: Handler = createHandler({
     ...{ ...parts, limits },
+    ...(audit && { audit }),
     authenticate,
     authorizer,
     resourceHandler: new ResourceHandler(parts),
@@ -134,10 +141,21 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     const { reconcilePolicy } = await import("./authorization/reconcile-policy.ts");
     await reconcilePolicy(unguarded);
   }
+  const custom = await CustomResources.start({
+    ...parts,
+    registry: unguarded,
+    dialService: serviceDialer({ ...parts, ...connections }),
+  });
   startEventExpiry({ ...parts, ttlMs: options.eventTtlMs ?? HOUR_MS, signal: lifetime.signal });
   side.isReady = true;
 
-  const upgrade = createUpgrader({ ...parts, ...connections, ...authentication, ...authorization });
+  const upgrade = createUpgrader({
+    ...parts,
+    ...connections,
+    ...authentication,
+    ...authorization,
+    ...(audit && { audit }),
+  });
   const listening: Listening[] = [];
   return {
     transport: (request) => handler(request),
@@ -150,6 +168,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       side.isReady = false;
       lifetime.abort();
       services.stop();
+      custom.stop();
       cache.stop();
       await Promise.all(listening.map((one) => one.close()));
     },

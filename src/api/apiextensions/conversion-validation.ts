@@ -77,11 +77,15 @@ function urlErrors(text: string, path: string): FieldError[] {
   if (url.host === "") refuse("", "host must be specified");
   if (url.username !== "") refuse(url.username, "user information is not permitted in the URL");
   if (url.hash !== "") refuse(url.hash.slice(1), "fragments are not permitted in the URL");
-  if (url.search !== "") refuse(url.search.slice(1), "query parameters are not permitted in the URL");
+  if (url.search !== "")
+    refuse(url.search.slice(1), "query parameters are not permitted in the URL");
   return errors;
 }
 
-function serviceErrors({ name, namespace, path: to = "", port = 443 }: ServiceReference, path: string) {
+function serviceErrors(
+  { name, namespace, path: to = "", port = 443 }: ServiceReference,
+  path: string,
+) {
   const errors: FieldError[] = [];
   if (!name) errors.push(required(`${path}.name`, "service name is required"));
   if (!namespace) errors.push(required(`${path}.namespace`, "service namespace is required"));

@@ -37,7 +37,8 @@ function columnOf(definition: CustomResourceColumnDefinition): Column<KubeObject
     type: type as Column<KubeObject>["type"],
     ...(format === undefined ? {} : { format }),
     description:
-      description || `Custom resource definition column (in JSONPath format): ${definition.jsonPath}`,
+      description ||
+      `Custom resource definition column (in JSONPath format): ${definition.jsonPath}`,
     priority: priority as 0 | 1,
     value(obj, now) {
       const found = find(obj);

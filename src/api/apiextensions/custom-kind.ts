@@ -75,8 +75,12 @@ export function customKind(
     schema: "",
     isCustom: true,
     custom: customForm(definition, version, schema, apiVersion, convert),
-    ...(version.deprecated ? { deprecationWarning: deprecation(version, apiVersion, names.kind) } : {}),
-    ...(isGoing ? { verbs: ["delete", "deletecollection", "get", "list", "patch", "update", "watch"] } : {}),
+    ...(version.deprecated
+      ? { deprecationWarning: deprecation(version, apiVersion, names.kind) }
+      : {}),
+    ...(isGoing
+      ? { verbs: ["delete", "deletecollection", "get", "list", "patch", "update", "watch"] }
+      : {}),
     hasStatus: status !== undefined,
     hasGeneration: true,
     needsResourceVersion: true,

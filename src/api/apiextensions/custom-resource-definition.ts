@@ -48,8 +48,7 @@ export const CustomResourceDefinition = defineKind<CustomResourceDefinition>({
   categories: ["api-extensions"],
   namespaced: false,
   storagePrefix: "apiextensions.k8s.io/customresourcedefinitions",
-  schema:
-    "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition",
+  schema: "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition",
   hasStatus: true,
   hasGeneration: true,
   needsResourceVersion: true,
@@ -136,8 +135,6 @@ export function setCondition(definition: CustomResourceDefinition, condition: Co
   const time =
     old?.status === condition.status ? old.lastTransitionTime : condition.lastTransitionTime;
   const next = { ...condition, ...(time === undefined ? {} : { lastTransitionTime: time }) };
-  const others = old
-    ? conditions.map((one) => (one === old ? next : one))
-    : [...conditions, next];
+  const others = old ? conditions.map((one) => (one === old ? next : one)) : [...conditions, next];
   definition.status = { ...definition.status, conditions: others };
 }

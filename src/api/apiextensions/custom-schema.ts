@@ -8,7 +8,15 @@ import type { JSONSchemaProps, ValidationRule } from "kubernetes-types/apiextens
 
 export type CustomSchema = Omit<
   JSONSchemaProps,
-  "items" | "additionalProperties" | "properties" | "allOf" | "anyOf" | "oneOf" | "not" | "default" | "enum"
+  | "items"
+  | "additionalProperties"
+  | "properties"
+  | "allOf"
+  | "anyOf"
+  | "oneOf"
+  | "not"
+  | "default"
+  | "enum"
 > & {
   items?: CustomSchema | CustomSchema[];
   additionalProperties?: CustomSchema | boolean;

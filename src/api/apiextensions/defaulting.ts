@@ -4,13 +4,7 @@
  *
  * In Kubernetes: staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting/{algorithm,prunenulls}.go
  */
-import {
-  type CustomSchema,
-  isFields,
-  itemsOf,
-  propertyOf,
-  valuesOf,
-} from "./custom-schema.ts";
+import { type CustomSchema, isFields, itemsOf, propertyOf, valuesOf } from "./custom-schema.ts";
 
 /** Changes `value`. */
 export function setCustomDefaults(value: unknown, schema: CustomSchema): void {

@@ -41,7 +41,10 @@ export function validateDefinition(definition: CustomResourceDefinition): FieldE
   return [
     ...errors,
     ...validateSpec(spec),
-    ...nameErrors((status.acceptedNames ?? {}) as CustomResourceDefinitionNames, "status.acceptedNames"),
+    ...nameErrors(
+      (status.acceptedNames ?? {}) as CustomResourceDefinitionNames,
+      "status.acceptedNames",
+    ),
     ...approvalErrors(definition),
   ];
 }
@@ -75,12 +78,14 @@ export function validateDefinitionStatus({ status = {} }: CustomResourceDefiniti
 function validateSpec(spec: CustomResourceDefinition["spec"]): FieldError[] {
   const { versions = [], names } = spec;
   const errors = [...groupErrors(spec.group ?? ""), ...scopeErrors(spec.scope)];
-  const wrong = (why: string) => errors.push(invalidValue("spec.versions", goVersions(versions), why));
+  const wrong = (why: string) =>
+    errors.push(invalidValue("spec.versions", goVersions(versions), why));
   for (const [i, { schema }] of versions.entries()) {
     if (schema?.openAPIV3Schema !== undefined) continue;
     errors.push(required(`spec.versions[${i}].schema.openAPIV3Schema`, "schemas are required"));
   }
-  for (const [i, version] of versions.entries()) errors.push(...versionErrors(version, i, versions));
+  for (const [i, version] of versions.entries())
+    errors.push(...versionErrors(version, i, versions));
   const distinct = new Set(versions.map(({ name }) => name));
   if (distinct.size < versions.length) wrong("must contain unique version names");
   if (versions.filter(({ storage }) => storage).length !== 1) {
@@ -112,10 +117,15 @@ function scopeErrors(scope: string): FieldError[] {
 }
 
 /** What is this version's own. */
-function versionErrors(version: DefinitionVersion, i: number, all: DefinitionVersion[]): FieldError[] {
+function versionErrors(
+  version: DefinitionVersion,
+  i: number,
+  all: DefinitionVersion[],
+): FieldError[] {
   const path = `spec.versions[${i}]`;
   const wrong = dns1035LabelErrors(version.name ?? "");
-  const errors = wrong.length > 0 ? [invalidValue(`${path}.name`, version.name, wrong.join(","))] : [];
+  const errors =
+    wrong.length > 0 ? [invalidValue(`${path}.name`, version.name, wrong.join(","))] : [];
   if (version.deprecationWarning !== undefined && !version.deprecated) {
     const why = "can only be set for deprecated versions";
     errors.push(invalidValue(`${path}.deprecationWarning`, version.deprecationWarning, why));
@@ -132,7 +142,9 @@ function versionErrors(version: DefinitionVersion, i: number, all: DefinitionVer
     errors.push(...validateSubresources(version.subresources, `${path}.subresources`));
   }
   if (!isShared(all, "additionalPrinterColumns")) {
-    errors.push(...validateColumns(version.additionalPrinterColumns, `${path}.additionalPrinterColumns`));
+    errors.push(
+      ...validateColumns(version.additionalPrinterColumns, `${path}.additionalPrinterColumns`),
+    );
   }
   return errors;
 }

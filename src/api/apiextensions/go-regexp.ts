@@ -38,7 +38,8 @@ export function whyNotGoRegExp(pattern: string): string | undefined {
 
 function compile(pattern: string): RegExp {
   const unsupported = /(?<!\\)(?:\\\\)*(\(\?(?:[=!]|<[=!]))/.exec(pattern)?.[1];
-  if (unsupported !== undefined) throw syntaxError("invalid or unsupported Perl syntax", unsupported);
+  if (unsupported !== undefined)
+    throw syntaxError("invalid or unsupported Perl syntax", unsupported);
   const backward = /(?<!\\)(?:\\\\)*(\\[1-9])/.exec(pattern)?.[1];
   if (backward !== undefined) throw syntaxError("invalid escape sequence", backward);
   let flags = "";
@@ -75,7 +76,8 @@ function wordsOf({ message }: SyntaxError, pattern: string): GoRegExpError {
   if (/Nothing to repeat/.test(message)) {
     return syntaxError("missing argument to repetition operator", /[*+?]/.exec(pattern)?.[0] ?? "");
   }
-  if (/at end of pattern/.test(message)) return syntaxError("trailing backslash at end of expression", "");
+  if (/at end of pattern/.test(message))
+    return syntaxError("trailing backslash at end of expression", "");
   return syntaxError("invalid character class range", pattern);
 }
 

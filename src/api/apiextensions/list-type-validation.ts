@@ -4,7 +4,13 @@
  * In Kubernetes: the x-kubernetes-list-type part of ValidateCustomResourceDefinitionOpenAPISchema, and
  * validateMapListKeysMapSet, in pkg/apis/apiextensions/validation/validation.go
  */
-import { type FieldError, forbidden, invalidValue, notSupported, required } from "../field-error.ts";
+import {
+  type FieldError,
+  forbidden,
+  invalidValue,
+  notSupported,
+  required,
+} from "../field-error.ts";
 import { type CustomSchema, itemsOf, propertyOf } from "./custom-schema.ts";
 
 const LIST_TYPES = ["atomic", "set", "map"];

@@ -47,7 +47,8 @@ function fieldsOf(schema: CustomSchema): Schema {
 }
 
 function objectOf(schema: CustomSchema): Schema {
-  const mapType = schema["x-kubernetes-map-type"] === "atomic" ? { mapType: "atomic" as const } : {};
+  const mapType =
+    schema["x-kubernetes-map-type"] === "atomic" ? { mapType: "atomic" as const } : {};
   const values = valuesOf(schema);
   if (values !== undefined) return { type: "map", items: fieldsOf(values), ...mapType };
   const properties = propertiesOf(schema);

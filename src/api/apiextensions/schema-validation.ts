@@ -97,12 +97,15 @@ function ownErrors(schema: CustomSchema, path: string, place: Place): FieldError
     refuse("x-kubernetes-embedded-resource", "must not be used inside of resource meta");
   }
   if (schema.uniqueItems) {
-    const why =
-      "uniqueItems cannot be set to true since the runtime complexity becomes quadratic";
+    const why = "uniqueItems cannot be set to true since the runtime complexity becomes quadratic";
     refuse("uniqueItems", why);
   }
   const hasBoth = Object.keys(schema.properties ?? {}).length > 0;
-  if (schema.additionalProperties !== undefined && hasBoth && schema.additionalProperties !== true) {
+  if (
+    schema.additionalProperties !== undefined &&
+    hasBoth &&
+    schema.additionalProperties !== true
+  ) {
     const why = "additionalProperties and properties are mutual exclusive";
     refuse("additionalProperties", why);
   }

@@ -128,7 +128,9 @@ function metaErrors(schema: CustomSchema, level: Level, path: string): FieldErro
 }
 
 function saysNoMore({ properties = {}, type: _, default: __, ...rest }: CustomSchema): boolean {
-  const others = Object.keys(properties).filter((name) => name !== "name" && name !== "generateName");
+  const others = Object.keys(properties).filter(
+    (name) => name !== "name" && name !== "generateName",
+  );
   return others.length === 0 && Object.keys(rest).length === 0;
 }
 

@@ -49,7 +49,9 @@ export function validateValue(
 export function validateFields(obj: object, schema: CustomSchema, old?: object): FieldError[] {
   const { properties = {}, ...rest } = schema;
   const own = Object.fromEntries(
-    Object.entries(properties).filter(([name]) => !META_FIELDS.includes(name) || name === "metadata"),
+    Object.entries(properties).filter(
+      ([name]) => !META_FIELDS.includes(name) || name === "metadata",
+    ),
   );
   return validateValue(obj, { ...rest, properties: own }, "", old);
 }

@@ -123,7 +123,10 @@ class VersionView implements WatchedResource {
   }
 
   async #convert(events: readonly CachedEvent[]): Promise<CachedEvent[]> {
-    const objects = events.flatMap(({ current, previous }) => [current, ...(previous ? [previous] : [])]);
+    const objects = events.flatMap(({ current, previous }) => [
+      current,
+      ...(previous ? [previous] : []),
+    ]);
     const made = await converted(this.#kind, objects);
     const versionOf = new Map(objects.map((object, i) => [object, made[i]!]));
     return events.map(({ type, current, previous }) => {

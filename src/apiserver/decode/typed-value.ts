@@ -207,6 +207,8 @@ const INT32: Schema = { type: "integer", format: "int32" };
 /** `omitempty` of Go: an optional list or map without an element is not written. */
 function isLeftOut(value: unknown, field: Schema, type: Schema, key: string): boolean {
   if (field.type !== "array" && field.type !== "map") return false;
+  // Empty, it wishes that nobody owned anything (apply/field-manager.ts).
+  if (key === "managedFields") return false;
   return Object.keys(value as object).length === 0 && !type.required?.includes(key);
 }
 

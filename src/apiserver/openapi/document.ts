@@ -5,6 +5,7 @@
  * In Kubernetes: kube-openapi/pkg/builder, builder3.
  */
 import type { Kind } from "../../api/kind.ts";
+import { CUSTOM_ROOTS, customDefinitions } from "./custom-definitions.ts";
 import { type Dialect, definitionsOf, type Json, V2, V3 } from "./definitions.ts";
 import {
   type GroupVersionKind,
@@ -42,6 +43,8 @@ export function documentV3(kinds: readonly Kind[]): Json {
 function definitionsFor(kinds: readonly Kind[], dialect: Dialect): Json {
   const roots = new Set([STATUS, ...EXTRA]);
   const withoutSchema = new Map<string, GroupVersionKind>();
+  const custom = kinds.filter((kind) => kind.custom !== undefined);
+  if (custom.length > 0) for (const name of CUSTOM_ROOTS) roots.add(name);
   for (const kind of kinds) {
     for (const { body, response } of operationsOf(kind)) {
       if (body !== undefined) roots.add(body);
@@ -52,7 +55,9 @@ function definitionsFor(kinds: readonly Kind[], dialect: Dialect): Json {
     withoutSchema.set(type, { group, kind: kind.kind, version });
     withoutSchema.set(`${type}List`, { group, kind: `${kind.kind}List`, version });
   }
-  return definitionsOf(roots, withoutSchema, dialect);
+  const definitions = definitionsOf(roots, withoutSchema, dialect);
+  for (const kind of custom) Object.assign(definitions, customDefinitions(kind, dialect));
+  return definitions;
 }
 
 function pathsOf(

@@ -77,6 +77,7 @@ export class WatchCache {
   /** Takes in one more prefix. It is listed after its changes are listened to, so none is lost. */
   async addResource(prefix: string): Promise<ResourceCache> {
     const resource = this.#resources.get(prefix) ?? this.#add(prefix);
+    if (resource.isFilled) return resource;
     try {
       const { items, revision } = await this.#store.list(prefix);
       if (!resource.isFilled) resource.replace(items, revision);

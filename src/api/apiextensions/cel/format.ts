@@ -28,7 +28,9 @@ function formatted(value: unknown, verb: string, precision: string | undefined):
     case "f":
       return Number(value).toFixed(digits);
     case "e":
-      return Number(value).toExponential(digits).replace(/e([+-])(\d)$/, "e$10$2");
+      return Number(value)
+        .toExponential(digits)
+        .replace(/e([+-])(\d)$/, "e$10$2");
     case "b":
       return typeof value === "boolean" ? String(Number(value)) : (value as bigint).toString(2);
     case "o":

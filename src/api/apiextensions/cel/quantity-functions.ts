@@ -29,36 +29,49 @@ export function registerQuantities(environment: Environment): void {
   environment
     .registerType(TYPE, Amount)
     .registerFunction(`quantity(string): ${TYPE}`, parsed)
-    .registerFunction("isQuantity(string): bool", (text: string) => quantityError(text) === undefined)
+    .registerFunction(
+      "isQuantity(string): bool",
+      (text: string) => quantityError(text) === undefined,
+    )
     .registerFunction(`${TYPE}.sign(): int`, ({ of: { nano } }: Amount) =>
       nano === 0n ? 0n : nano > 0n ? 1n : -1n,
     )
     .registerFunction(`${TYPE}.isInteger(): bool`, ({ of }: Amount) => of.nano % NANO === 0n)
     .registerFunction(`${TYPE}.asInteger(): int`, asInteger)
-    .registerFunction(`${TYPE}.asApproximateFloat(): double`, ({ of }: Amount) => Number(of.nano) / 1e9)
-    .registerFunction(`${TYPE}.isGreaterThan(${TYPE}): bool`, (a: Amount, b: Amount) =>
-      compareQuantities(a.of, b.of) > 0,
+    .registerFunction(
+      `${TYPE}.asApproximateFloat(): double`,
+      ({ of }: Amount) => Number(of.nano) / 1e9,
     )
-    .registerFunction(`${TYPE}.isLessThan(${TYPE}): bool`, (a: Amount, b: Amount) =>
-      compareQuantities(a.of, b.of) < 0,
+    .registerFunction(
+      `${TYPE}.isGreaterThan(${TYPE}): bool`,
+      (a: Amount, b: Amount) => compareQuantities(a.of, b.of) > 0,
+    )
+    .registerFunction(
+      `${TYPE}.isLessThan(${TYPE}): bool`,
+      (a: Amount, b: Amount) => compareQuantities(a.of, b.of) < 0,
     )
     .registerFunction(`${TYPE}.compareTo(${TYPE}): int`, (a: Amount, b: Amount) =>
       BigInt(compareQuantities(a.of, b.of)),
     )
-    .registerFunction(`${TYPE}.add(${TYPE}): ${TYPE}`, (a: Amount, b: Amount) =>
-      new Amount(addQuantities(a.of, b.of)),
+    .registerFunction(
+      `${TYPE}.add(${TYPE}): ${TYPE}`,
+      (a: Amount, b: Amount) => new Amount(addQuantities(a.of, b.of)),
     )
-    .registerFunction(`${TYPE}.add(int): ${TYPE}`, (a: Amount, b: bigint) =>
-      new Amount(addQuantities(a.of, whole(b))),
+    .registerFunction(
+      `${TYPE}.add(int): ${TYPE}`,
+      (a: Amount, b: bigint) => new Amount(addQuantities(a.of, whole(b))),
     )
-    .registerFunction(`${TYPE}.sub(${TYPE}): ${TYPE}`, (a: Amount, b: Amount) =>
-      new Amount(subtractQuantities(a.of, b.of)),
+    .registerFunction(
+      `${TYPE}.sub(${TYPE}): ${TYPE}`,
+      (a: Amount, b: Amount) => new Amount(subtractQuantities(a.of, b.of)),
     )
-    .registerFunction(`${TYPE}.sub(int): ${TYPE}`, (a: Amount, b: bigint) =>
-      new Amount(subtractQuantities(a.of, whole(b))),
+    .registerFunction(
+      `${TYPE}.sub(int): ${TYPE}`,
+      (a: Amount, b: bigint) => new Amount(subtractQuantities(a.of, whole(b))),
     )
-    .registerOperator(`${TYPE} == ${TYPE}`, (a: Amount, b: Amount) =>
-      compareQuantities(a.of, b.of) === 0,
+    .registerOperator(
+      `${TYPE} == ${TYPE}`,
+      (a: Amount, b: Amount) => compareQuantities(a.of, b.of) === 0,
     );
 }
 

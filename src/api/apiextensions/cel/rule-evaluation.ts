@@ -7,17 +7,17 @@
 import { isDeepStrictEqual } from "node:util";
 import { EvaluationError, Optional, type ParseResult } from "@marcbachmann/cel-js";
 import type { ValidationRule } from "kubernetes-types/apiextensions/v1.js";
-import { duplicate, type FieldError, forbidden, invalidValue, required } from "../../field-error.ts";
 import {
-  type CustomSchema,
-  isFields,
-  itemsOf,
-  propertyOf,
-  valuesOf,
-} from "../custom-schema.ts";
+  duplicate,
+  type FieldError,
+  forbidden,
+  invalidValue,
+  required,
+} from "../../field-error.ts";
+import { type CustomSchema, isFields, itemsOf, propertyOf, valuesOf } from "../custom-schema.ts";
 import { hasRules } from "../rules.ts";
-import { correlated } from "../value-validation.ts";
 import { rootPath } from "../value-validation/root-path.ts";
+import { correlated } from "../value-validation.ts";
 import { mentions, runEnvironment, withGoPatterns } from "./environment.ts";
 import { pathOf } from "./field-path.ts";
 import { celValue } from "./values.ts";
@@ -131,7 +131,10 @@ function failureText(error: unknown, rule: ValidationRule): string {
   if (/^(no such overload|found no matching overload)/.test(summary)) {
     return `'no such overload': call arguments did not match a supported operator, function or macro signature for rule: ${name}`;
   }
-  const words = outside === undefined ? summary.replace(/^No such key/, "no such key") : `index out of bounds: ${outside}`;
+  const words =
+    outside === undefined
+      ? summary.replace(/^No such key/, "no such key")
+      : `index out of bounds: ${outside}`;
   return `${words} evaluating rule: ${name}`;
 }
 

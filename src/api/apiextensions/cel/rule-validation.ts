@@ -7,7 +7,13 @@
  * pkg/apiserver/schema/cel/compilation.go
  */
 import type { ValidationRule } from "kubernetes-types/apiextensions/v1.js";
-import { type FieldError, GoStruct, invalidValue, notSupported, required } from "../../field-error.ts";
+import {
+  type FieldError,
+  GoStruct,
+  invalidValue,
+  notSupported,
+  required,
+} from "../../field-error.ts";
 import { type CustomSchema, childrenOf, isEmbedded } from "../custom-schema.ts";
 import { compileErrorText } from "./compile-error.ts";
 import { environmentFor } from "./declarations.ts";

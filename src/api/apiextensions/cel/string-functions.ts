@@ -14,8 +14,9 @@ export function registerStrings(environment: Environment): void {
       (text: string, from: string, to: string) => text.replaceAll(from, () => to),
     )
     .registerFunction("string.replace(string, string, int): string", replaceSome)
-    .registerFunction("string.find(string): string", (text: string, pattern: string) =>
-      found(text, pattern)[0] ?? "",
+    .registerFunction(
+      "string.find(string): string",
+      (text: string, pattern: string) => found(text, pattern)[0] ?? "",
     )
     .registerFunction("string.findAll(string): list<string>", (text: string, pattern: string) =>
       found(text, pattern),

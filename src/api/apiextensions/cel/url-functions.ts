@@ -41,7 +41,9 @@ export function registerUrls(environment: Environment): void {
 }
 
 function isUrl(text: string): boolean {
-  return text.startsWith("/") ? URL.canParse(NOWHERE + text) : /^\w[\w+.-]*:\/\//.test(text) && URL.canParse(text);
+  return text.startsWith("/")
+    ? URL.canParse(NOWHERE + text)
+    : /^\w[\w+.-]*:\/\//.test(text) && URL.canParse(text);
 }
 
 function parsed(text: string): ParsedUrl {

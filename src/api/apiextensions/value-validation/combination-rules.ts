@@ -34,9 +34,7 @@ export function combinationErrors(
       refuse("must validate one and only one schema (oneOf). Found none valid");
       errors.push(...nearest(verdicts));
     } else if (count > 1) {
-      refuse(
-        `must validate one and only one schema (oneOf). Found ${count} valid alternatives`,
-      );
+      refuse(`must validate one and only one schema (oneOf). Found ${count} valid alternatives`);
     }
   }
   if (allOf.length > 0) {
