@@ -27,10 +27,14 @@ export interface User {
 }
 
 /** The door a request came in by. */
-export type Connection =
+export type Connection = (
   | { door: "in-process" }
   | { door: "insecure" }
-  | { door: "tls"; certificate?: ClientCertificate };
+  | { door: "tls"; certificate?: ClientCertificate }
+) & {
+  /** Of the client, where it is known. */
+  address?: string;
+};
 
 export interface ClientCertificate {
   commonName: string;

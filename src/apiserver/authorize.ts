@@ -47,6 +47,7 @@ export async function authorize(authorizer: Authorizer, user: User, asked: Asked
   const info = withNameOfSelector(asked);
   const decision = await authorizer(user, info);
   if (!decision.allowed) throw forbidden(user, info, decision.reason);
+  return decision;
 }
 
 type AskedFor = Attributes & { query?: URLSearchParams };

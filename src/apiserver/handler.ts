@@ -87,7 +87,8 @@ export function createHandler(options: HandlerOptions): Handler {
       await (audited?.decided(decision) ?? decision);
       const readable = isProtobuf(request) ? await readProtobuf(request) : request;
       const asker = user;
-      const mayAlso = (also: RequestInfo) => authorize(options.authorizer, asker, also);
+      const mayAlso = async (also: RequestInfo) =>
+        void (await authorize(options.authorizer, asker, also));
       const call = { request: readable, info, user, warnings, authorize: mayAlso };
       response = await route(call, options);
     } catch (error) {

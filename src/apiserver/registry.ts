@@ -66,6 +66,8 @@ interface Stored {
   object: KubeObject;
   bytes: Buffer;
   revision: number;
+  /** To be written though nothing has changed. */
+  isStale: boolean;
 }
 
 const GENERATED_NAME_LENGTH_MAX = 63;
@@ -174,7 +176,7 @@ export class Registry {
       validateUpdate(kind, obj, old, subresource);
       this.#warn(kind, obj, old, context);
       const bytes = await storedForm(kind, obj);
-      const isSame = bytes.equals(current.bytes);
+      const isSame = !current.isStale && bytes.equals(current.bytes);
       if (isSame || context.isDryRun) {
         return { value: withRevision(obj, current.revision), isWritten: isSame };
       }
@@ -253,7 +255,8 @@ export class Registry {
     const found = await this.#store.get(storageKey(kind, namespace, name));
     if (found === undefined) return undefined;
     const object = await objectOf(kind, found);
-    return { object, bytes: found.value, revision: found.modRevision };
+    const { value: bytes, modRevision: revision, isStale = false } = found;
+    return { object, bytes, revision, isStale };
   }
 
   #warn(kind: Kind, obj: KubeObject, old: KubeObject | undefined, context: WriteContext) {

@@ -16,6 +16,7 @@ import type { ApiRequest } from "../client/transport.ts";
 import { type Clock, sleep } from "../component/clock.ts";
 import type { Log } from "../component/log.ts";
 import type { Connection } from "./authenticate.ts";
+import { compressed } from "./compression.ts";
 import { Departure } from "./departure.ts";
 import type { Handler } from "./handler.ts";
 import { hasBody, headersOf, NO_BODY, readBody, sendHttp1, sendHttp2 } from "./wire.ts";
@@ -77,7 +78,7 @@ function createPlainServer(options: ServerOptions): http.Server {
   const server = http.createServer({ maxHeaderSize: HEADERS_BYTES_MAX });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.requestTimeout = 0;
-  serveHttp1(server, () => ({ door: "insecure" }), options);
+  serveHttp1(server, (socket) => ({ door: "insecure", ...addressOf(socket) }), options);
   return server;
 }
 
@@ -159,7 +160,8 @@ async function answerHttp1(
     const body = hasBody(req) ? await readBody(req) : NO_BODY;
     const headers = headersOf(req.headers, req.rawHeaders);
     const request = requestOf({ method: req.method!, path: req.url!, headers, body }, departure);
-    sendHttp1(await handler(request, connection), req, res, departure);
+    const response = await handler(request, connection);
+    sendHttp1(compressed(response, request.method, headers["accept-encoding"]), req, res, departure);
   } catch (error) {
     if (!departure.hasGone) log.error("An answer could not be sent", error, { path: req.url });
     res.destroy();
@@ -177,7 +179,9 @@ async function answerHttp2(
   try {
     const body = stream.endAfterHeaders ? NO_BODY : await readBody(stream);
     const request = requestOf({ method, path, headers, body }, departure);
-    sendHttp2(await handler(request, connection), method, stream, departure);
+    const response = await handler(request, connection);
+    const accepted = request.headers["accept-encoding"];
+    sendHttp2(compressed(response, method, accepted), method, stream, departure);
   } catch (error) {
     if (!departure.hasGone) log.error("An answer could not be sent", error, { path });
     if (!stream.destroyed) stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
@@ -198,11 +202,16 @@ function requestOf(parts: Omit<ApiRequest, "signal">, departure: Departure): Api
 const inUse = new WeakSet<Duplex>();
 const known = new WeakMap<Duplex, Connection>();
 
+function addressOf(socket: Duplex): Pick<Connection, "address"> {
+  const { remoteAddress } = socket as TLSSocket;
+  return remoteAddress === undefined ? {} : { address: remoteAddress.replace(/^::ffff:/, "") };
+}
+
 /** Who the other end is, as its certificate says; asked once for each connection. */
 function connectionOf(socket: TLSSocket): Connection {
   let connection = known.get(socket);
   if (connection === undefined) {
-    connection = { door: "tls" };
+    connection = { door: "tls", ...addressOf(socket) };
     const { subject, valid_from: from, valid_to: to } = socket.getPeerCertificate() ?? {};
     // Whoever shows none gets an empty one from Node.
     if (subject !== undefined) {

@@ -7,8 +7,10 @@
  */
 import type { Duplex } from "node:stream";
 import { type ApiError, pathNotFound } from "../api/errors.ts";
-import type { ApiRequest } from "../client/transport.ts";
+import type { ApiRequest, ApiResponse } from "../client/transport.ts";
 import type { Log } from "../component/log.ts";
+import { failure } from "./answer.ts";
+import type { Audit, AuditRecord } from "./audit/audit.ts";
 import { isCredential } from "./authentication/impersonation.ts";
 import { type Authorizer, authorize } from "./authorize.ts";
 import { type Backend, proxyBackend, streamBackend } from "./backend.ts";
@@ -19,25 +21,39 @@ import type { SubresourceOptions } from "./subresources.ts";
 
 export interface UpgradeOptions extends SubresourceOptions {
   authorizer: Authorizer;
+  audit?: Audit;
   log: Log;
 }
 
 const STREAMS = new Set(["pods/exec", "pods/attach", "pods/portforward"]);
 const PROXIES = new Set(["pods/proxy", "services/proxy", "nodes/proxy"]);
 
+/** What is told of an answer whose bytes pass us by. */
+const UPGRADED: ApiResponse = {
+  status: 101,
+  headers: {},
+  body: { type: "stream", start: (sink) => sink.end() },
+};
+
 export function createUpgrader(options: UpgradeOptions): Upgrader {
   return async (request, connection, client, head) => {
     const info = requestInfoOf(request.method, request.path);
+    let audited: AuditRecord | undefined;
     try {
       const user = await options.authenticate(request, connection);
-      await authorize(options.authorizer, user, info);
+      audited = options.audit?.begin(request, info, user, connection);
+      const decision = authorize(options.authorizer, user, info);
+      await (audited?.decided(decision) ?? decision);
       const backend = await backendOf(info, options);
       const far = await backend.open();
       far.write(headOf(request, backend.path));
       if (head.length > 0) far.write(head);
       join(client, far);
+      audited?.answered(UPGRADED);
     } catch (error) {
-      refuse(client, asApiError(error, info, options.log));
+      const refusal = asApiError(error, info, options.log);
+      audited?.answered(failure(refusal, false));
+      refuse(client, refusal);
     }
   };
 }

@@ -8,7 +8,7 @@
  */
 import type { KubeObject } from "../../api/kind.ts";
 import { withResourceVersion } from "./object-bytes.ts";
-import type { StoreEvent } from "./store.ts";
+import { type StoreEvent, UnreadableError } from "./store.ts";
 
 export class CachedObject {
   readonly key: string;
@@ -18,11 +18,23 @@ export class CachedObject {
   readonly bytes: Buffer;
   #object: KubeObject | undefined;
 
-  constructor(key: string, createRevision: number, modRevision: number, value: Buffer) {
+  /** `fault`: why the value cannot be read; whoever tries will be told. */
+  constructor(
+    key: string,
+    createRevision: number,
+    modRevision: number,
+    value: Buffer,
+    fault?: string,
+  ) {
     this.key = key;
     this.createRevision = createRevision;
     this.modRevision = modRevision;
-    this.bytes = withResourceVersion(value, modRevision);
+    this.bytes = fault === undefined ? withResourceVersion(value, modRevision) : value;
+    if (fault === undefined) return;
+    const get = () => {
+      throw new UnreadableError(fault);
+    };
+    Object.defineProperty(this, "bytes", { get });
   }
 
   /** Parsed when first asked for. Shared: not to be changed. */
@@ -42,9 +54,9 @@ export class CachedEvent {
   #departed: CachedObject | undefined;
 
   constructor(event: StoreEvent, previous: CachedObject | undefined) {
-    const { key, value, createRevision, modRevision } = event;
+    const { key, value, createRevision, modRevision, fault } = event;
     this.type = event.type === "delete" ? "DELETED" : previous ? "MODIFIED" : "ADDED";
-    this.current = new CachedObject(key, createRevision, modRevision, value);
+    this.current = new CachedObject(key, createRevision, modRevision, value, fault);
     this.previous = previous;
   }
 

@@ -130,8 +130,17 @@ export class ResourceCache {
     return change;
   }
 
-  #objectOf({ key, createRevision, modRevision, value }: KeyValue): CachedObject | undefined {
-    return this.#decode(key, () => new CachedObject(key, createRevision, modRevision, value));
+  #objectOf({
+    key,
+    createRevision,
+    modRevision,
+    value,
+    fault,
+  }: KeyValue): CachedObject | undefined {
+    return this.#decode(
+      key,
+      () => new CachedObject(key, createRevision, modRevision, value, fault),
+    );
   }
 
   /** A value that is not JSON was not written by an API server of this kind: it is left out, and told. */

@@ -17,6 +17,10 @@ export interface KeyValue {
   createRevision: number;
   /** The revision that wrote this value: the object's resourceVersion. */
   modRevision: number;
+  /** It should be written anew though it has not changed: encrypted with an old key. */
+  isStale?: boolean;
+  /** Why the value cannot be read. */
+  fault?: string;
 }
 
 export interface ListOptions {
@@ -51,6 +55,8 @@ export interface StoreEvent {
   previous?: Buffer;
   createRevision: number;
   modRevision: number;
+  /** Why the value cannot be read. */
+  fault?: string;
 }
 
 export interface WatchHandler {
@@ -122,4 +128,9 @@ export class UnavailableError extends Error {
 /** The value is larger than the store takes (etcd: 1.5 MiB). Becomes `413`/`500` as in Kubernetes. */
 export class TooLargeError extends Error {
   override readonly name = "TooLargeError";
+}
+
+/** A value that is there and that none of our keys can read. Becomes `500`. */
+export class UnreadableError extends Error {
+  override readonly name = "UnreadableError";
 }
