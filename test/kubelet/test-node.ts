@@ -4,6 +4,7 @@ import type { PodSpec } from "kubernetes-types/core/v1.js";
 import { isNotFound } from "../../src/api/errors.ts";
 import { Event } from "../../src/api/event.ts";
 import { Pod } from "../../src/api/pod.ts";
+import type { ApiServerOptions } from "../../src/apiserver/apiserver.ts";
 import type { ComponentContext } from "../../src/client/control-loop.ts";
 import { createInformers } from "../../src/client/informer.ts";
 import { startKubelet } from "../../src/kubelet/kubelet.ts";
@@ -18,10 +19,15 @@ const PATIENCE_MS = 5_000;
 /** The sources of static pods are made anew for each kubelet: with it they end. */
 export interface TestNodeOptions extends Partial<Omit<KubeletOptions, "staticSources">> {
   staticSources?(context: ComponentContext): PodSource[];
+  server?: Partial<ApiServerOptions>;
 }
 
-export async function startTestNode({ staticSources, ...options }: TestNodeOptions = {}) {
-  const cluster = await startCluster();
+export async function startTestNode({
+  staticSources,
+  server = {},
+  ...options
+}: TestNodeOptions = {}) {
+  const cluster = await startCluster({ server });
   const { client, clock, context } = cluster;
   const node = {
     ...simulatedNode({

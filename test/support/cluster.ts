@@ -3,6 +3,7 @@
  * moves only when told to.
  */
 import type { Kind, KubeObject } from "../../src/api/kind.ts";
+import type { ApiServerOptions } from "../../src/apiserver/apiserver.ts";
 import { Client } from "../../src/client/client.ts";
 import {
   type ComponentContext,
@@ -28,8 +29,11 @@ const NEXT_TRY_MS = 10_000;
 const RETRY_STEP_MS = 5;
 const RETRY_STEPS = 30;
 
-export async function startCluster({ controllers = [] as Startable[] } = {}) {
-  const server = await startTestApiServer();
+export async function startCluster({
+  controllers = [] as Startable[],
+  server: options = {} as Partial<ApiServerOptions>,
+} = {}) {
+  const server = await startTestApiServer(options);
   const { clock, random } = server;
   const network = new FaultyTransport(server.transport);
   const lifetime = new AbortController();

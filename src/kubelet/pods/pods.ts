@@ -6,12 +6,14 @@ import type { Pod } from "../../api/pod.ts";
 import { assembleContainers } from "../containers/containers.ts";
 import type { Foundation } from "../foundation.ts";
 import type { NodeParts } from "../node/node.ts";
+import { nodeReference } from "../node/status.ts";
 import { MirrorPods } from "../pod-sources/mirror-pods.ts";
 import { Probes } from "../probes/probes.ts";
 import type { SandboxConfig } from "../runtime/runtime.ts";
+import { PodTokens } from "../volumes/pod-tokens.ts";
 import { Volumes } from "../volumes/volumes.ts";
 import { ConfigObjects } from "./config-objects.ts";
-import { podDnsOf } from "./dns.ts";
+import { missesClusterDns, podDnsOf } from "./dns.ts";
 import { PodLifecycle } from "./lifecycle.ts";
 import { PodManager } from "./manager.ts";
 import { sandboxConfigOf } from "./sandbox-config.ts";
@@ -35,9 +37,11 @@ export function assemblePods(foundation: Foundation, node: NodeParts): PodParts 
 
   const objects = new ConfigObjects(client);
   const podIP = podIPs(foundation);
+  const tokens = new PodTokens(foundation);
   const volumes = new Volumes({
     ...{ files, rootDir },
-    payload: (pod) => ({ objects, hostIP, allocatable: allocatable(), podIP: podIP(pod) }),
+    payload: (pod) => ({ objects, tokens, hostIP, allocatable: allocatable(), podIP: podIP(pod) }),
+    onRemoved: (uid) => tokens.forget(uid),
   });
   const probes = new Probes({ ...foundation, connect, onChange: wake });
   const containers = assembleContainers(foundation, { volumes, objects, podIP, allocatable });
@@ -81,13 +85,26 @@ function podIPs({ pleg, settings }: Foundation): (pod: Pod) => string {
 }
 
 /** The node's resolv.conf is read for each anew; what of it a pod can't have is told in an event. */
-function sandboxConfigs({ settings, events }: Foundation) {
+function sandboxConfigs(foundation: Foundation) {
+  const { settings, events } = foundation;
   const { nodeIP, clusterDomain, clusterDns = [], sandboxImage: image } = settings;
   const { hostDns = () => ({ servers: [], searches: [], options: [] }) } = settings;
   return (pod: Pod, attempt: number): SandboxConfig => {
     const node = { nodeIP, clusterDns, clusterDomain, hostDns: hostDns() };
+    if (missesClusterDns(pod, node)) tellOfMissingDns(pod, foundation);
     const { dns, warnings } = podDnsOf(pod, node);
     for (const message of warnings) events.event(pod, "Warning", "DNSConfigForming", message);
     return sandboxConfigOf(pod, { attempt, dns, image });
   };
+}
+
+/** On the node, and on the pod. */
+function tellOfMissingDns(pod: Pod, { events, nodeName }: Foundation): void {
+  const { name, namespace, uid } = pod.metadata;
+  const message =
+    'kubelet does not have ClusterDNS IP configured and cannot create Pod using "ClusterFirst" policy. ' +
+    'Falling back to "Default" policy.';
+  events.event(nodeReference(nodeName), "Warning", "MissingClusterDNS", message);
+  const ofPod = `pod: "${name}_${namespace}(${uid})". ${message}`;
+  events.event(pod, "Warning", "MissingClusterDNS", ofPod);
 }

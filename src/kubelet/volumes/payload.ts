@@ -1,6 +1,6 @@
 /**
  * The files of a volume that is made from API objects: configMap, secret, downwardAPI, and projected,
- * which is several of them in one.
+ * which is several of them, and tokens, in one.
  *
  * In Kubernetes: pkg/volume/{configmap,secret,downwardapi,projected}
  */
@@ -14,9 +14,11 @@ import type { Pod } from "../../api/pod.ts";
 import type { ConfigData, ConfigObjects } from "../pods/config-objects.ts";
 import { containerResource, type PodAddresses, podField } from "../pods/downward-api.ts";
 import type { Payload } from "./atomic-writer.ts";
+import type { PodTokens } from "./pod-tokens.ts";
 
 export interface PayloadContext extends PodAddresses {
   objects: ConfigObjects;
+  tokens: PodTokens;
   allocatable: Record<string, string>;
 }
 
@@ -48,7 +50,7 @@ export async function payloadOf(
 
 async function projection(
   pod: Pod,
-  { configMap, secret, downwardAPI, ...others }: VolumeProjection,
+  { configMap, secret, downwardAPI, serviceAccountToken, ...others }: VolumeProjection,
   mode: number,
   context: PayloadContext,
 ): Promise<Payload> {
@@ -68,6 +70,10 @@ async function projection(
   if (downwardAPI) {
     const items = downwardAPI.items ?? [];
     return new Map(items.map((item) => [item.path, downwardFile(pod, item, mode, context)]));
+  }
+  if (serviceAccountToken) {
+    const token = await context.tokens.tokenFor(pod, serviceAccountToken);
+    return new Map([[serviceAccountToken.path, { data: Buffer.from(token), mode }]]);
   }
   const source = Object.keys(others)[0] ?? "nothing";
   throw new Error(`projected volume source "${source}" is not supported`);

@@ -27,6 +27,8 @@ export interface VolumesOptions {
   files: NodeFiles;
   rootDir: string;
   payload(pod: Pod): PayloadContext;
+  /** Told when nothing is left of a pod. */
+  onRemoved(uid: string): void;
 }
 
 const PLUGINS: Record<string, string> = {
@@ -89,6 +91,7 @@ export class Volumes {
   /** Removes all that the pod had on the node. */
   async remove(uid: string): Promise<void> {
     await this.#options.files.remove(this.podDir(uid));
+    this.#options.onRemoved(uid);
   }
 
   /** The pods that have a directory. */
