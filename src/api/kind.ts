@@ -128,6 +128,8 @@ export interface KindDeclaration<T extends KubeObject> {
   isCustom?: boolean;
   /** What a kind made at run time brings along. */
   custom?: CustomForm;
+  /** Its finalizers need no domain and slash: so it is where the core's own rules do not hold. */
+  takesBareFinalizers?: boolean;
   /** Told to everybody who asks for anything of this kind. */
   deprecationWarning?: string;
   scale?: ScalePaths;

@@ -26,7 +26,7 @@ const STANDARD_FINALIZERS = ["kubernetes", "orphan", "foregroundDeletion"];
 const IMMUTABLE = "field is immutable";
 
 /** The part of a kind that decides what its metadata may be. */
-type NamedKind = Pick<Kind, "namespaced" | "validateName">;
+type NamedKind = Pick<Kind, "namespaced" | "validateName" | "takesBareFinalizers">;
 
 export function validateObjectMeta(
   meta: ObjectMeta,
@@ -40,7 +40,7 @@ export function validateObjectMeta(
     ...validateLabels(meta.labels ?? {}, `${path}.labels`),
     ...validateAnnotations(meta.annotations ?? {}, `${path}.annotations`),
     ...ownerErrors(meta.ownerReferences ?? [], `${path}.ownerReferences`),
-    ...finalizerErrors(meta.finalizers ?? [], `${path}.finalizers`),
+    ...finalizerErrors(meta.finalizers ?? [], `${path}.finalizers`, kind.takesBareFinalizers),
   ];
 }
 
@@ -48,6 +48,7 @@ export function validateObjectMetaUpdate(
   meta: ObjectMeta,
   old: ObjectMeta,
   path = "metadata",
+  takesBareFinalizers = false,
 ): FieldError[] {
   const errors: FieldError[] = [];
   if (old.deletionTimestamp) errors.push(...newFinalizerErrors(meta, old, path));
@@ -77,7 +78,7 @@ export function validateObjectMetaUpdate(
     ...validateLabels(meta.labels ?? {}, `${path}.labels`),
     ...validateAnnotations(meta.annotations ?? {}, `${path}.annotations`),
     ...ownerErrors(meta.ownerReferences ?? [], `${path}.ownerReferences`),
-    ...finalizerErrors(meta.finalizers ?? [], `${path}.finalizers`),
+    ...finalizerErrors(meta.finalizers ?? [], `${path}.finalizers`, takesBareFinalizers),
   ];
 }
 
@@ -162,11 +163,16 @@ function oneOwnerErrors(owner: OwnerReference, path: string): FieldError[] {
   return errors;
 }
 
-function finalizerErrors(finalizers: string[], path: string): FieldError[] {
+function finalizerErrors(
+  finalizers: string[],
+  path: string,
+  takesBare: boolean | undefined,
+): FieldError[] {
   const errors = finalizers.flatMap((finalizer, index) => {
     const wrong = qualifiedNameErrors(finalizer);
     if (wrong.length > 0) return wrong.map((error) => invalidValue(path, finalizer, error));
-    if (finalizer.includes("/") || STANDARD_FINALIZERS.includes(finalizer)) return [];
+    if (takesBare || finalizer.includes("/")) return [];
+    if (STANDARD_FINALIZERS.includes(finalizer)) return [];
     const error = "name is neither a standard finalizer name nor is it fully qualified";
     return [invalidValue(`${path}[${index}]`, finalizer, error)];
   });

@@ -48,7 +48,12 @@ export function validateUpdate(
   old: KubeObject,
   subresource: string,
 ): void {
-  const errors = validateObjectMetaUpdate(obj.metadata, old.metadata);
+  const errors = validateObjectMetaUpdate(
+    obj.metadata,
+    old.metadata,
+    "metadata",
+    kind.takesBareFinalizers,
+  );
   // What a custom kind has to say of an update, it says knowing what was there before.
   if (subresource === "" && !kind.custom) errors.push(...(kind.validate?.(obj) ?? []));
   if (subresource === "") errors.push(...(kind.validateUpdate?.(obj, old) ?? []));

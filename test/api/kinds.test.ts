@@ -4,7 +4,8 @@ import { kinds } from "../../src/api/kinds.ts";
 import { wordingsOf } from "./judge.ts";
 
 describe.each(kinds.map((kind) => [kind.kind, kind] as const))("the kind %s", (_, kind) => {
-  test("has an example that is valid as it stands", () => {
+  test("has an example that is valid as it stands", async () => {
+    await kind.prepare?.();
     expect(kind.example).toMatchObject({ apiVersion: apiVersionOf(kind), kind: kind.kind });
     expect(wordingsOf(kind, { ...kind.example })).toEqual([]);
   });

@@ -74,6 +74,7 @@ export function customKind(
     storagePrefix: `${spec.group}/${spec.names.plural}`,
     schema: "",
     isCustom: true,
+    takesBareFinalizers: true,
     custom: customForm(definition, version, schema, apiVersion, convert),
     ...(version.deprecated
       ? { deprecationWarning: deprecation(version, apiVersion, names.kind) }

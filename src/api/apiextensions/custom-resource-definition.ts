@@ -51,6 +51,7 @@ export const CustomResourceDefinition = defineKind<CustomResourceDefinition>({
   schema: "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition",
   hasStatus: true,
   hasGeneration: true,
+  takesBareFinalizers: true,
   needsResourceVersion: true,
   columns: [
     nameColumn,
