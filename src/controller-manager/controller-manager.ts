@@ -16,8 +16,10 @@ import { csrCleanerController } from "./csr-cleaner.ts";
 import { type CsrSigningOptions, csrSigningController } from "./csr-signing.ts";
 import { daemonSetController } from "./daemon-set.ts";
 import { deploymentController } from "./deployment.ts";
+import { startDisruptionController } from "./disruption.ts";
 import { startEndpointsController } from "./endpoints.ts";
 import { startGarbageCollector } from "./garbage-collector.ts";
+import { horizontalPodAutoscalerController } from "./horizontal-pod-autoscaler.ts";
 import { namespaceController } from "./namespace.ts";
 import { type NodeLifecycleOptions, nodeLifecycleController } from "./node-lifecycle.ts";
 import {
@@ -89,6 +91,11 @@ export const controllers: readonly ControllerEntry[] = [
     alias: "deployment",
     start: (context, { concurrentDeploymentSyncs: workers = 5 }) =>
       runController({ ...deploymentController, workers }, context),
+  },
+  {
+    name: "horizontal-pod-autoscaler-controller",
+    alias: "horizontalpodautoscaling",
+    start: (context) => runController(horizontalPodAutoscalerController(), context),
   },
   {
     name: "replicaset-controller",
@@ -175,6 +182,11 @@ export const controllers: readonly ControllerEntry[] = [
     alias: "statefulset",
     start: (context, { concurrentStatefulSetSyncs: workers = 5 }) =>
       runController({ ...statefulSetController, workers }, context),
+  },
+  {
+    name: "disruption-controller",
+    alias: "disruption",
+    start: startDisruptionController,
   },
 ];
 
