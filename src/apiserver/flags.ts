@@ -3,10 +3,12 @@
  * the course's configuration files use them. One that is not here is refused by name.
  *
  * In Kubernetes: cmd/kube-apiserver/app/options
- * Differs: --bind-address is loopback unless said otherwise; --authorization-mode takes AlwaysAllow.
+ * Differs: --bind-address is loopback unless said otherwise.
  */
 import { type Flags, flag } from "../component/flags.ts";
 import { loggingFlags } from "../component/logging-flags.ts";
+import { authenticationFlags } from "./authentication/flags.ts";
+import { securityFlags } from "./security-flags.ts";
 
 const NO_CACHE_SIZE = "the watch cache grows and shrinks by itself";
 
@@ -29,9 +31,8 @@ export const apiServerFlags = {
   "tls-cert-file": flag("string", "", "The server's certificate (PEM). Default: self-signed."),
   "tls-private-key-file": flag("string", "", "The key of --tls-cert-file (PEM)."),
   "client-ca-file": flag("string", "", "Whose client certificates are taken (PEM)."),
-  "token-auth-file": flag("string", "", 'Static tokens: a CSV of token,user,uid,"groups".'),
-  "anonymous-auth": flag("bool", false, "Let in who shows no credentials at the TLS port."),
-  "authorization-mode": flag("strings", ["AlwaysAllow"], "Who may do what: AlwaysAllow."),
+  ...authenticationFlags,
+  ...securityFlags,
   "admission-control": flag("strings", ["AlwaysAdmit"], "The admission plug-ins, in order.", {
     deprecated: "Use --enable-admission-plugins or --disable-admission-plugins instead.",
   }),

@@ -7,7 +7,9 @@ import type { Daemon, DaemonContext } from "../component/daemon.ts";
 import { StartError } from "../component/daemon.ts";
 import { hostAddress } from "../component/host-address.ts";
 import { type ApiServer, startApiServer } from "./apiserver.ts";
+import { authenticationOf } from "./authentication/flags.ts";
 import { apiServerFlags } from "./flags.ts";
+import { auditOf, authorizationOf, limitsOf, withEncryption } from "./security-settings.ts";
 import {
   admissionPluginsOf,
   checkFlags,
@@ -21,7 +23,6 @@ import {
 import { runCompactor } from "./storage/compactor.ts";
 import { openEtcdStore } from "./storage/etcd-store.ts";
 import { type Store, UnavailableError } from "./storage/store.ts";
-import { readTokens } from "./token-file.ts";
 
 type Context = DaemonContext<typeof apiServerFlags>;
 
@@ -31,31 +32,41 @@ export const kubeApiServer: Daemon<typeof apiServerFlags> = {
   flags: apiServerFlags,
   async run(context) {
     checkFlags(context.flags);
-    const store = await openStore(context);
+    const security = securityOf(context);
+    const store = withEncryption(await openStore(context), context.flags, context.random);
     try {
-      await serve(context, store);
+      await serve(context, store, security);
     } finally {
       await store.close();
     }
   },
 };
 
-async function serve(context: Context, store: Store): Promise<void> {
+/** Read before anything is opened, so that what is wrong with it is said first. */
+function securityOf({ flags, clock }: Context) {
+  const audit = auditOf(flags, clock);
+  return { ...authorizationOf(flags), ...limitsOf(flags), ...(audit && { audit }) };
+}
+
+async function serve(
+  context: Context,
+  store: Store,
+  security: ReturnType<typeof securityOf>,
+): Promise<void> {
   const { flags, given, clock, random, log, signal } = context;
   const plain = plainDoorOf(flags, given);
   const tls = await tlsDoorOf(flags, { clock, random });
   const address = advertisedAddress(context);
-  const tokenFile = fileOf(flags, "token-auth-file")?.toString();
   const server = await startApiServer({
     ...{ store, clock, random, log },
+    ...security,
     serviceClusterIpRange: serviceRangeOf(flags),
     serviceNodePortRange: nodePortRangeOf(flags),
     eventTtlMs: flags["event-ttl"],
-    allowsAnonymous: flags["anonymous-auth"],
+    ...authenticationOf(flags),
     allowsPrivileged: flags["allow-privileged"],
     admissionPlugins: admissionPluginsOf(flags, given),
     connectToKubelet: kubeletConnectorOf(flags),
-    ...(tokenFile && { tokens: readTokens(tokenFile, flags["token-auth-file"]) }),
     ...(tls && address && { advertise: { address, port: tls.port } }),
   });
   try {

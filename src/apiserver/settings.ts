@@ -6,7 +6,11 @@ import { issueCertificate, type KeyPair } from "../component/certificate.ts";
 import type { Clock } from "../component/clock.ts";
 import { StartError } from "../component/daemon.ts";
 import type { Random } from "../component/random.ts";
-import { DEFAULT_PLUGINS, unknownPlugins } from "./admission/plugins.ts";
+import {
+  DEFAULT_PLUGINS,
+  DEFAULT_PLUGINS_WITH_TOKENS,
+  unknownPlugins,
+} from "./admission/plugins.ts";
 import type { ApiServerFlags } from "./flags.ts";
 import { type KubeletConnector, kubeletConnector } from "./kubelet-connection.ts";
 import type { ListenOptions } from "./server.ts";
@@ -19,7 +23,6 @@ const TEN_YEARS_MS = 10 * 365 * 24 * 3_600_000;
 /** Refuses what this server cannot do, rather than do something else. */
 export function checkFlags(flags: ApiServerFlags): void {
   const only: [keyof ApiServerFlags, string][] = [
-    ["authorization-mode", "AlwaysAllow"],
     ["etcd-prefix", "/registry"],
     ["storage-backend", "etcd3"],
     ["storage-media-type", "application/json"],
@@ -40,8 +43,10 @@ export function checkFlags(flags: ApiServerFlags): void {
 /** The old flag names all plug-ins; the new ones change the usual list. */
 export function admissionPluginsOf(flags: ApiServerFlags, given: Given): string[] {
   const { "admission-control": listed, "enable-admission-plugins": added } = flags;
+  const makesTokens = flags["service-account-signing-key-file"] !== "";
+  const usual = makesTokens ? DEFAULT_PLUGINS_WITH_TOKENS : DEFAULT_PLUGINS;
   const left = new Set(flags["disable-admission-plugins"]);
-  const names = given.has("admission-control") ? listed : [...DEFAULT_PLUGINS, ...added];
+  const names = given.has("admission-control") ? listed : [...usual, ...added];
   const unknown = unknownPlugins([...names, ...left]);
   if (unknown.length > 0) {
     throw new StartError(`admission plugins not supported: ${unknown.join(", ")}`);

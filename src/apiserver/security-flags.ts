@@ -1,0 +1,58 @@
+/**
+ * The flags about who may do what, what is told of it, what is encrypted, and how much at a time.
+ *
+ * In Kubernetes: pkg/kubeapiserver/options/authorization.go, apiserver's server/options/{audit,encryptionconfig}
+ */
+import { flag } from "../component/flags.ts";
+
+const MINUTE_MS = 60_000;
+
+export const securityFlags = {
+  "authorization-mode": flag(
+    "strings",
+    ["AlwaysAllow"],
+    "Who may do what, asked in this order: AlwaysAllow, AlwaysDeny, ABAC, Webhook, RBAC, Node.",
+  ),
+  "authorization-policy-file": flag("string", "", "The policies of ABAC, one JSON in each line."),
+  "authorization-webhook-config-file": flag(
+    "string",
+    "",
+    "A kubeconfig that leads to the webhook of --authorization-mode=Webhook.",
+  ),
+  "authorization-webhook-version": flag(
+    "string",
+    "v1beta1",
+    "The version of the reviews it is sent.",
+  ),
+  "authorization-webhook-cache-authorized-ttl": flag(
+    "duration",
+    5 * MINUTE_MS,
+    "How long its yes is remembered.",
+  ),
+  "authorization-webhook-cache-unauthorized-ttl": flag(
+    "duration",
+    MINUTE_MS / 2,
+    "How long its no is remembered.",
+  ),
+  "audit-policy-file": flag("string", "", "What the audit log tells of which request."),
+  "audit-log-path": flag("string", "", 'Where the audit log is written; "-" is standard output.'),
+  "audit-log-maxage": flag("int", 0, "How many days old audit logs are kept; 0 is for ever."),
+  "audit-log-maxbackup": flag("int", 0, "How many old audit logs are kept; 0 is all."),
+  "audit-log-maxsize": flag("int", 0, "The megabytes after which an audit log is put aside."),
+  "audit-log-format": flag("string", "json", "Only json."),
+  "encryption-provider-config": flag("string", "", "What is encrypted in etcd, and how."),
+  "max-requests-inflight": flag(
+    "int",
+    400,
+    "How many requests that only look at a time; 0 is no limit.",
+  ),
+  "max-mutating-requests-inflight": flag(
+    "int",
+    200,
+    "How many requests that change something at a time; 0 is no limit.",
+  ),
+  "enable-priority-and-fairness": flag("bool", true, "Queue requests fairly by user.", {
+    noEffect: "requests are always queued fairly by user",
+    alreadySo: true,
+  }),
+};

@@ -1,0 +1,136 @@
+/** From the flags about security to what the API server is given; a value that makes no sense is one sentence. */
+import { parse } from "yaml";
+import { connect } from "../client/kubeconfig.ts";
+import type { Clock } from "../component/clock.ts";
+import { StartError } from "../component/daemon.ts";
+import type { Random } from "../component/random.ts";
+import type { AuditOptions } from "./audit/audit.ts";
+import { LogFile } from "./audit/log-file.ts";
+import { auditPolicyOf } from "./audit/policy.ts";
+import { readPolicies } from "./authorization/abac.ts";
+import {
+  AUTHORIZATION_MODES,
+  type AuthorizationMode,
+  type AuthorizationOptions,
+} from "./authorization/authorization.ts";
+import type { WebhookOptions } from "./authorization/webhook.ts";
+import type { ApiServerFlags } from "./flags.ts";
+import type { RequestLimitOptions } from "./flow-control/request-limits.ts";
+import { Resources } from "./resources.ts";
+import { fileOf } from "./settings.ts";
+import { encryptedStore } from "./storage/encrypted-store.ts";
+import { encryptionOf } from "./storage/encryption-config.ts";
+import type { Store } from "./storage/store.ts";
+
+export function authorizationOf(flags: ApiServerFlags): AuthorizationOptions {
+  const modes = authorizationModesOf(flags["authorization-mode"]);
+  const policyFile = fileOf(flags, "authorization-policy-file")?.toString();
+  const has = (mode: AuthorizationMode) => modes.includes(mode);
+  if (has("ABAC") !== (policyFile !== undefined)) {
+    throw new StartError(
+      has("ABAC")
+        ? "authorization-mode ABAC's authorization policy file not passed"
+        : "cannot specify --authorization-policy-file without mode ABAC",
+    );
+  }
+  const hasWebhookFile = flags["authorization-webhook-config-file"] !== "";
+  if (has("Webhook") !== hasWebhookFile) {
+    throw new StartError(
+      has("Webhook")
+        ? "authorization-mode Webhook's authorization config file not passed"
+        : "cannot specify --authorization-webhook-config-file without mode Webhook",
+    );
+  }
+  return {
+    authorizationModes: modes,
+    ...(policyFile !== undefined && {
+      abacPolicies: inOneSentence("", () =>
+        readPolicies(policyFile, flags["authorization-policy-file"]),
+      ),
+    }),
+    ...(hasWebhookFile && { authorizationWebhook: webhookOf(flags) }),
+  };
+}
+
+/** Throws a StartError where one of them is none. */
+export function authorizationModesOf(names: readonly string[]): AuthorizationMode[] {
+  if (names.length === 0) throw new StartError("at least one authorization-mode must be passed");
+  const unknown = names.find((name) => !(AUTHORIZATION_MODES as readonly string[]).includes(name));
+  if (unknown !== undefined) {
+    throw new StartError(`authorization-mode ${JSON.stringify(unknown)} is not a valid mode`);
+  }
+  const again = names.find((name, i) => names.indexOf(name) !== i);
+  if (again !== undefined) {
+    throw new StartError(
+      `authorization-mode ${JSON.stringify([...names])} has mode specified more than once`,
+    );
+  }
+  return names as AuthorizationMode[];
+}
+
+function webhookOf(flags: ApiServerFlags): WebhookOptions {
+  const file = flags["authorization-webhook-config-file"];
+  const version = flags["authorization-webhook-version"];
+  if (version !== "v1" && version !== "v1beta1") {
+    throw new StartError(`--authorization-webhook-version must be v1 or v1beta1, not ${version}`);
+  }
+  const connection = inOneSentence("--authorization-webhook-config-file", () =>
+    connect({ kubeconfig: file }),
+  );
+  const { transport, headers, server } = connection;
+  return {
+    ...{ transport, headers, version },
+    path: new URL(server).pathname === "/" ? "/" : "",
+    allowedForMs: flags["authorization-webhook-cache-authorized-ttl"],
+    deniedForMs: flags["authorization-webhook-cache-unauthorized-ttl"],
+  };
+}
+
+export function limitsOf(flags: ApiServerFlags): RequestLimitOptions {
+  return {
+    maxRequestsInFlight: flags["max-requests-inflight"],
+    maxMutatingRequestsInFlight: flags["max-mutating-requests-inflight"],
+  };
+}
+
+/** Undefined without a policy or without a place to write to, as in the original. */
+export function auditOf(flags: ApiServerFlags, clock: Clock): AuditOptions | undefined {
+  const policyFile = fileOf(flags, "audit-policy-file")?.toString();
+  const path = flags["audit-log-path"];
+  if (flags["audit-log-format"] !== "json") {
+    throw new StartError(
+      `--audit-log-format=${flags["audit-log-format"]} is not supported; it must be json`,
+    );
+  }
+  if (policyFile === undefined || path === "") return undefined;
+  const policy = inOneSentence("loading audit policy file", () => auditPolicyOf(parse(policyFile)));
+  const file = new LogFile(
+    {
+      path,
+      maxSize: flags["audit-log-maxsize"],
+      maxAge: flags["audit-log-maxage"],
+      maxBackups: flags["audit-log-maxbackup"],
+    },
+    clock,
+  );
+  return { policy, write: (line) => file.write(line) };
+}
+
+/** The store, behind encryption where that is asked for. */
+export function withEncryption(store: Store, flags: ApiServerFlags, random: Random): Store {
+  const config = fileOf(flags, "encryption-provider-config")?.toString();
+  if (config === undefined) return store;
+  const encryption = inOneSentence("--encryption-provider-config", () =>
+    encryptionOf(parse(config), new Resources().stored, random),
+  );
+  return encryptedStore(store, encryption);
+}
+
+function inOneSentence<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const { message } = error as Error;
+    throw new StartError(what === "" ? message : `${what}: ${message}`);
+  }
+}
