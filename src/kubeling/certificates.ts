@@ -5,6 +5,7 @@
  *
  * In Kubernetes: what `kubeadm init phase certs` does.
  */
+import { generateKeyPairSync } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -21,6 +22,8 @@ export interface ClusterCertificates {
   ca: KeyPair;
   server: KeyPair;
   admin: KeyPair;
+  /** The private key (PEM) that signs the tokens of service accounts. */
+  accountKey: string;
 }
 
 export interface CertificateOptions {
@@ -59,7 +62,18 @@ export async function ensureCertificates(
     { subject: "O=system:masters, CN=kubernetes-admin", purpose: "client", validMs: YEAR_MS },
     ca,
   );
-  return { ca, server, admin };
+  return { ca, server, admin, accountKey: ensureAccountKey(options.directory) };
+}
+
+/** sa.key, which is never renewed: tokens would end with it. */
+function ensureAccountKey(directory: string): string {
+  const path = join(directory, "sa.key");
+  if (existsSync(path)) return readFileSync(path, "utf8");
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+  const pem = privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+  writeFileSync(path, pem, { mode: 0o600 });
+  writeFileSync(join(directory, "sa.pub"), publicKey.export({ format: "pem", type: "spki" }));
+  return pem;
 }
 
 async function ensure(

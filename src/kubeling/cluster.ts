@@ -10,7 +10,9 @@
  */
 import { setMaxListeners } from "node:events";
 import type { Duplex } from "node:stream";
+import { DEFAULT_PLUGINS, DEFAULT_PLUGINS_WITH_TOKENS } from "../apiserver/admission/plugins.ts";
 import { type ApiServer, startApiServer } from "../apiserver/apiserver.ts";
+import type { AuthorizationMode } from "../apiserver/authorization/authorization.ts";
 import { kubeletConnector } from "../apiserver/kubelet-connection.ts";
 import type { Listening, ListenOptions } from "../apiserver/server.ts";
 import { runCompactor } from "../apiserver/storage/compactor.ts";
@@ -22,7 +24,9 @@ import type { Clock } from "../component/clock.ts";
 import { hostAddress } from "../component/host-address.ts";
 import type { Log } from "../component/log.ts";
 import type { Random } from "../component/random.ts";
+import { readSigningKey } from "../component/signing-key.ts";
 import type { ClusterCertificates } from "./certificates.ts";
+import { letControllersWork } from "./controllers-binding.ts";
 import { Identities } from "./identities.ts";
 
 /** What `--without` may name. */
@@ -50,6 +54,8 @@ export interface ClusterOptions {
   securePort: number;
   serviceClusterIpRange: string;
   without: ReadonlySet<OptionalComponent>;
+  /** --authorization-mode. Default: Node and RBAC. */
+  authorizationModes?: readonly AuthorizationMode[];
   clock: Clock;
   random: Random;
   log: Log;
@@ -63,6 +69,9 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
+/** As kubeadm names the cluster to those who check its tokens. */
+const ISSUER = "https://kubernetes.default.svc.cluster.local";
+
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { store, nodes, clock, random, log, without } = options;
   const identities = new Identities(random);
@@ -70,17 +79,21 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const schedulerHeaders = identities.add("system:kube-scheduler");
   const nodeHeaders = new Map(nodes.names.map((name) => [name, identities.addNode(name)]));
 
+  const credentials = credentialsOf(options.certificates);
   const overNetwork = kubeletConnector();
   const apiServer = await startApiServer({
     store,
     ...{ clock, random, log: log.named("apiserver") },
     tokens: identities.tokens,
+    ...credentials.apiServer,
+    admissionPlugins: DEFAULT_PLUGINS_WITH_TOKENS,
     serviceClusterIpRange: options.serviceClusterIpRange,
     ...advertised(options),
     allowsPrivileged: true,
     connectToKubelet: async (node) => nodes.connect(node.metadata.name) ?? overNetwork(node),
     ...(nodes.dial ? { dial: nodes.dial } : {}),
   });
+  await letControllersWork(apiServer);
   const listening = await listenAll(apiServer, options);
 
   const lifetime = new AbortController();
@@ -96,7 +109,12 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const starting: Promise<unknown>[] = [];
   if (!without.has("controller-manager")) {
     const { startControllerManager } = await import("../controller-manager/controller-manager.ts");
-    starting.push(startControllerManager(contextFor("controller-manager", managerHeaders)));
+    starting.push(
+      startControllerManager(
+        contextFor("controller-manager", managerHeaders),
+        credentials.controllerManager,
+      ),
+    );
   }
   if (!without.has("scheduler")) {
     const { startScheduler } = await import("../scheduler/scheduler.ts");
@@ -116,6 +134,29 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       await apiServer.stop();
     },
   };
+}
+
+/** With what tokens and certificates are made and checked, on both sides. */
+function credentialsOf({ ca, accountKey }: ClusterCertificates) {
+  const key = readSigningKey(accountKey);
+  const rootCa = ca.certificate;
+  return {
+    apiServer: {
+      accountTokens: { issuers: [ISSUER], signingKey: key },
+      takesBootstrapTokens: true,
+    },
+    controllerManager: {
+      accountTokens: { key, rootCa },
+      rootCa,
+      csrSigning: { authority: ca },
+    },
+  };
+}
+
+/** Who may do what; with the Node authorizer goes the plug-in that looks at what a node writes. */
+function permissionsOf({ authorizationModes = ["Node", "RBAC"] }: ClusterOptions) {
+  const restriction = authorizationModes.includes("Node") ? ["NodeRestriction"] : [];
+  return { authorizationModes, admissionPlugins: [...DEFAULT_PLUGINS, ...restriction] };
 }
 
 /** Endpoints may not be loopback addresses: on a machine without a network there are none. */

@@ -61,6 +61,11 @@ export const DEFAULT_PLUGINS: readonly string[] = [
   "ResourceQuota",
 ];
 
+/** The same where the server makes tokens: then every pod gets one, as in every cluster today. */
+export const DEFAULT_PLUGINS_WITH_TOKENS: readonly string[] = DEFAULT_PLUGINS.flatMap((name) =>
+  name === "LimitRanger" ? [name, "ServiceAccount"] : [name],
+);
+
 /** Those that do not exist here. */
 export function unknownPlugins(names: readonly string[]): string[] {
   return names.filter((name) => !Object.hasOwn(PLUGINS, name));

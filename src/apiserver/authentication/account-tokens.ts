@@ -78,7 +78,7 @@ export class AccountTokens {
     const named = audiencesIn(claims);
     const own = named.length > 0 ? named : this.audiences;
     const audiences = intersection(own, target);
-    if (audiences.length === 0) {
+    if (audiences.length === 0 && this.audiences.length > 0) {
       throw new TokenError(
         `token audiences ${listOf(own)} is invalid for the target audiences ${listOf(target)}`,
       );
