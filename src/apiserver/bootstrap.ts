@@ -29,6 +29,7 @@ const HTTPS_PORT = 443;
 const context: WriteContext = {
   user: { name: "system:apiserver", groups: ["system:masters"] },
   isDryRun: false,
+  manager: "kube-apiserver",
   warn: () => undefined,
 };
 

@@ -161,7 +161,12 @@ async function answerHttp1(
     const headers = headersOf(req.headers, req.rawHeaders);
     const request = requestOf({ method: req.method!, path: req.url!, headers, body }, departure);
     const response = await handler(request, connection);
-    sendHttp1(compressed(response, request.method, headers["accept-encoding"]), req, res, departure);
+    sendHttp1(
+      compressed(response, request.method, headers["accept-encoding"]),
+      req,
+      res,
+      departure,
+    );
   } catch (error) {
     if (!departure.hasGone) log.error("An answer could not be sent", error, { path: req.url });
     res.destroy();

@@ -21,15 +21,19 @@ export class Identities {
   }
 
   /** Makes an identity. Resolves to the headers that go with each of its requests. */
-  add(name: string, groups: string[] = []): Record<string, string> {
+  add(name: string, groups: string[] = [], agent = agentOf(name)): Record<string, string> {
     const token = this.#random.bytes(24).toString("base64url");
     this.tokens.set(token, { name, groups });
-    const agent = name.replace(/^system:/, "").replaceAll(":", "-");
     return { authorization: `Bearer ${token}`, "user-agent": agent };
   }
 
   /** The identity of a node's kubelet: "system:node:node1". */
   addNode(nodeName: string): Record<string, string> {
-    return this.add(`system:node:${nodeName}`, [NODES]);
+    return this.add(`system:node:${nodeName}`, [NODES], "kubelet");
   }
+}
+
+/** The program, as it calls itself: it is also whose fields are its. */
+function agentOf(name: string): string {
+  return name.replace(/^system:/, "").replaceAll(":", "-");
 }

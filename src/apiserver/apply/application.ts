@@ -41,7 +41,8 @@ export function applyConfig(application: Application, live: KubeObject | undefin
   const applied = applyOrMigrate(owners, write, before, live, application);
   const obj = typedObject(kind, write, applied.object, config);
   if (author.manager === MIGRATING_MANAGER) renewLastApplied(obj, config);
-  obj.metadata.managedFields = settled(obj, before, entries, applied.owners);
+  const next = settled(obj, before, entries, applied.owners);
+  if (next.length > 0) obj.metadata.managedFields = next;
   return obj;
 }
 

@@ -7,16 +7,8 @@
  */
 import type { Schema } from "../../api/schema.ts";
 import { type FieldSet, isMember, LEAF, NO_FIELDS, nodeOf } from "./field-set.ts";
-import {
-  DEDUCED,
-  elementsOf,
-  entriesOf,
-  isHollow,
-  isNamedField,
-  schemaBelow,
-  shapeOf,
-} from "./shape.ts";
-import { elementStep, fieldStep } from "./step.ts";
+import { belowOf, DEDUCED, elementsOf, entriesOf, isHollow, shapeOf } from "./shape.ts";
+import { elementStep } from "./step.ts";
 
 /** Throws a StepError where an element of a list has no key. */
 export function fieldsOf(schema: Schema, value: unknown): FieldSet {
@@ -25,9 +17,9 @@ export function fieldsOf(schema: Schema, value: unknown): FieldSet {
   if (shape === "map") {
     const entries = entriesOf(value);
     for (const key in entries) {
-      const isSelf = !isNamedField(schema, key);
-      const node = nodeFor(schemaBelow(schema, key), entries[key], isSelf);
-      if (node !== undefined) set[fieldStep(key)] = node;
+      const below = belowOf(schema, key);
+      const node = nodeFor(below.schema, entries[key], !below.isNamed);
+      if (node !== undefined) set[below.step] = node;
     }
   } else if (shape === "list") {
     for (const element of elementsOf(value)) {
@@ -58,10 +50,9 @@ export function withNamedFields(set: FieldSet, schema: Schema): FieldSet {
   for (const step in set) {
     if (step === ".") continue;
     const node = set[step]!;
-    const key = step.slice(2);
-    const isField = step.startsWith("f:");
-    const inner = isField ? schemaBelow(schema, key) : (schema.items ?? DEDUCED);
-    const isSelf = isMember(node) || (isField && isNamedField(schema, key));
+    const below = step.startsWith("f:") ? belowOf(schema, step.slice(2)) : undefined;
+    const inner = below?.schema ?? schema.items ?? DEDUCED;
+    const isSelf = isMember(node) || below?.isNamed === true;
     result[step] = nodeOf(withNamedFields(node, inner), isSelf) ?? NO_FIELDS;
   }
   return result;

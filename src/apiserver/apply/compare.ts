@@ -10,8 +10,8 @@
 import type { Schema } from "../../api/schema.ts";
 import { type FieldSet, LEAF } from "./field-set.ts";
 import { isSameValue } from "./same-value.ts";
-import { elementsOf, entriesOf, isHollow, schemaBelow, shapeOf, shapeOfBoth } from "./shape.ts";
-import { elementStep, fieldStep } from "./step.ts";
+import { belowOf, elementsOf, entriesOf, isHollow, shapeOf, shapeOfBoth } from "./shape.ts";
+import { elementStep } from "./step.ts";
 
 export interface Comparison {
   /** Added or modified. Undefined: none. */
@@ -39,16 +39,19 @@ function ofMaps(schema: Schema, before: unknown, after: unknown): Comparison {
   const found = new Found();
   for (const key in is) {
     if (was[key] === is[key]) continue;
-    found.add(fieldStep(key), compare(schemaBelow(schema, key), ownOf(was, key), is[key]));
+    const below = belowOf(schema, key);
+    found.add(below.step, compare(below.schema, ownOf(was, key), is[key]));
   }
   for (const key in was) {
     if (Object.hasOwn(is, key)) continue;
-    found.add(fieldStep(key), compare(schemaBelow(schema, key), was[key], undefined));
+    const below = belowOf(schema, key);
+    found.add(below.step, compare(below.schema, was[key], undefined));
   }
   return found.comparison();
 }
 
 function ofLists(schema: Schema, before: unknown, after: unknown): Comparison {
+  if (isSameValue(before, after)) return SAME;
   const [was, is] = [byStep(schema, before), byStep(schema, after)];
   const found = new Found();
   for (const [step, elements] of is) {
@@ -86,9 +89,11 @@ export function wholeOf(schema: Schema, value: unknown): FieldSet {
   const set: Record<string, FieldSet> = { ".": LEAF };
   if (shape === "map") {
     const entries = entriesOf(value);
-    for (const key in entries) {
+    // In the order in which sets are written.
+    for (const key of Object.keys(entries).sort()) {
       if (entries[key] === undefined) continue;
-      set[fieldStep(key)] = wholeOf(schemaBelow(schema, key), entries[key]);
+      const below = belowOf(schema, key);
+      set[below.step] = wholeOf(below.schema, entries[key]);
     }
     return set;
   }

@@ -44,7 +44,8 @@ export function trackUpdate(
 
 export function writeOf(kind: Kind, subresource: string, author: Author): Write {
   return {
-    ...author,
+    manager: author.manager,
+    now: author.now,
     schema: fieldSchemaOf(kind),
     apiVersion: apiVersionOf(kind),
     subresource,

@@ -6,7 +6,7 @@
  */
 import type { Schema } from "../../api/schema.ts";
 import { setKey } from "../decode/typed-value.ts";
-import { elementsOf, entriesOf, isHollow, schemaBelow, shapeOfBoth } from "./shape.ts";
+import { belowOf, elementsOf, entriesOf, isHollow, shapeOfBoth } from "./shape.ts";
 import { elementStep } from "./step.ts";
 
 /** Neither value is changed; the result may share parts of both. */
@@ -23,7 +23,7 @@ function mergeMaps(schema: Schema, live: unknown, applied: unknown): unknown {
   const result: Record<string, unknown> = {};
   for (const key of Object.keys(had)) {
     const other = Object.hasOwn(wanted, key) ? wanted[key] : undefined;
-    setKey(result, key, merge(schemaBelow(schema, key), had[key], other));
+    setKey(result, key, merge(belowOf(schema, key).schema, had[key], other));
   }
   for (const key of Object.keys(wanted)) {
     if (!Object.hasOwn(had, key)) setKey(result, key, wanted[key]);

@@ -111,11 +111,21 @@ function asOwner(self: Owner, previous: Owner | undefined, isChanged: boolean): 
 }
 
 function changesOf({ schema, ignored }: Write, before: unknown, after: unknown) {
-  const { set = NO_FIELDS, removed = NO_FIELDS } = compare(schema, before, after);
+  const seen = [before, after].map((value) => withoutIgnored(value, ignored));
+  const { set = NO_FIELDS, removed = NO_FIELDS } = compare(schema, seen[0], seen[1]);
   return {
     set: recursiveDifference(set, ignored),
     removed: recursiveDifference(removed, ignored),
   };
+}
+
+/** What is ignored as a whole need not be looked at. */
+function withoutIgnored(value: unknown, ignored: FieldSet): unknown {
+  if (isEmpty(ignored)) return value;
+  const left: Record<string, unknown> = {};
+  const fields = value as Record<string, unknown>;
+  for (const key in fields) if (ignored[`f:${key}`] !== LEAF) left[key] = fields[key];
+  return left;
 }
 
 function takenFrom(owners: Owner[], fields: FieldSet): Owner[] {

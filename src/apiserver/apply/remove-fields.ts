@@ -6,8 +6,8 @@
 import type { Schema } from "../../api/schema.ts";
 import { setKey } from "../decode/typed-value.ts";
 import { type FieldSet, isEmpty, isMember } from "./field-set.ts";
-import { elementsOf, entriesOf, schemaBelow, shapeOf } from "./shape.ts";
-import { elementStep, fieldStep } from "./step.ts";
+import { belowOf, elementsOf, entriesOf, shapeOf } from "./shape.ts";
+import { elementStep } from "./step.ts";
 
 /** `value` is not changed. */
 export function removeFields(schema: Schema, value: unknown, fields: FieldSet): unknown {
@@ -21,10 +21,11 @@ export function removeFields(schema: Schema, value: unknown, fields: FieldSet): 
 function fromMap(schema: Schema, value: unknown, fields: FieldSet): Record<string, unknown> {
   const left: Record<string, unknown> = {};
   for (const [key, inner] of Object.entries(entriesOf(value))) {
-    const node = fields[fieldStep(key)];
+    const below = belowOf(schema, key);
+    const node = fields[below.step];
     if (node === undefined) setKey(left, key, inner);
     else if (!isMember(node)) {
-      setKey(left, key, removeFields(schemaBelow(schema, key), inner, node));
+      setKey(left, key, removeFields(below.schema, inner, node));
     }
   }
   return left;

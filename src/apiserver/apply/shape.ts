@@ -8,6 +8,7 @@
  */
 import { fieldOf, type Schema } from "../../api/schema.ts";
 import { isObject } from "../decode/typed-value.ts";
+import { fieldStep } from "./step.ts";
 
 /** `map`: of named fields or of free keys. `list`: of elements that can be found again. */
 export type Shape = "leaf" | "map" | "list";
@@ -38,14 +39,34 @@ export function shapeOfBoth(schema: Schema, one: unknown, other: unknown): Shape
   return other === null || shape === shapeOf(schema, other) ? shape : "leaf";
 }
 
-/** The schema below a key; what is not in the schema is deduced. */
-export function schemaBelow(schema: Schema, key: string): Schema {
-  return schema.type === "any" ? DEDUCED : (fieldOf(schema, key) ?? DEDUCED);
+/** What is below a key. */
+export interface Below {
+  step: string;
+  schema: Schema;
+  /** Whether the key is a field the schema names, and not one of a map. */
+  isNamed: boolean;
 }
 
-/** Whether the key is a field the schema names, and not one of a map. */
-export function isNamedField(schema: Schema, key: string): boolean {
-  return schema.type === "object" && fieldOf(schema, key) !== undefined;
+/** The named fields that have been asked for: they are asked for again with every object. */
+const known = new WeakMap<Schema, Map<string, Below>>();
+
+/** What the schema does not know is deduced. */
+export function belowOf(schema: Schema, key: string): Below {
+  if (schema.type !== "object") {
+    return { step: fieldStep(key), schema: fieldOf(schema, key) ?? DEDUCED, isNamed: false };
+  }
+  let fields = known.get(schema);
+  if (fields === undefined) {
+    fields = new Map();
+    known.set(schema, fields);
+  }
+  const found = fields.get(key);
+  if (found !== undefined) return found;
+  const field = fieldOf(schema, key);
+  if (field === undefined) return { step: fieldStep(key), schema: DEDUCED, isNamed: false };
+  const below = { step: fieldStep(key), schema: field, isNamed: true };
+  fields.set(key, below);
+  return below;
 }
 
 export function entriesOf(value: unknown): Record<string, unknown> {

@@ -76,25 +76,30 @@ export function stepText(step: string): string {
 
 /** The same set in the order in which sets are written: the same fields are always the same bytes. */
 export function sorted(set: FieldSet): FieldSet {
-  const steps = Object.keys(set);
-  let isSorted = true;
-  for (let i = 1; i < steps.length; i++) {
-    if (compareSteps(steps[i - 1]!, steps[i]!) > 0) isSorted = false;
-  }
-  let result: Record<string, FieldSet> | undefined = isSorted ? undefined : {};
-  if (!isSorted) steps.sort(compareSteps);
-  for (const step of steps) {
+  let previous = "";
+  let result: Record<string, FieldSet> | undefined;
+  for (const step in set) {
+    if (previous !== "" && compareSteps(previous, step) > 0) return inOrder(set);
+    previous = step;
     const node = sorted(set[step]!);
-    if (result === undefined && node !== set[step]) result = { ...set };
-    if (result !== undefined) result[step] = node;
+    if (node === set[step]) continue;
+    result ??= { ...set };
+    result[step] = node;
   }
   return result ?? set;
+}
+
+function inOrder(set: FieldSet): FieldSet {
+  const result: Record<string, FieldSet> = {};
+  for (const step of Object.keys(set).sort(compareSteps)) result[step] = sorted(set[step]!);
+  return result;
 }
 
 const ORDER = ".fkvi";
 
 /** "." first, then fields, keys and values; keys by their values, numbers as numbers. */
 function compareSteps(a: string, b: string): number {
+  if (a.startsWith("f:") && b.startsWith("f:")) return a < b ? -1 : 1;
   const kinds = ORDER.indexOf(a[0]!) - ORDER.indexOf(b[0]!);
   if (kinds !== 0) return kinds;
   if (a[0] === "k" && /:\d/.test(a)) return compareKeys(a, b);
