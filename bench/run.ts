@@ -9,10 +9,20 @@ import { fanOut } from "./figures/fan-out.ts";
 import { memory } from "./figures/memory.ts";
 import { gets, lists } from "./figures/reads.ts";
 import { replicas } from "./figures/replicas.ts";
+import { scheduling } from "./figures/scheduling.ts";
 import { startUp } from "./figures/start-up.ts";
 import { type Figure, jsonOf, tableOf } from "./report.ts";
 
-const BENCHMARKS: Benchmark[] = [creates, gets, lists, fanOut, startUp, memory, replicas];
+const BENCHMARKS: Benchmark[] = [
+  creates,
+  gets,
+  lists,
+  fanOut,
+  startUp,
+  memory,
+  replicas,
+  scheduling,
+];
 
 const USAGE = `npm run bench -- [--tls] [--rounds=5] [--json=FILE] [name ...]
 

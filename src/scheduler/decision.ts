@@ -60,7 +60,7 @@ interface Kept {
   chosen: string | undefined;
   message: string | undefined;
   verdicts: Verdict[];
-  feasible: string[];
+  feasible: NodeInfo[];
   scores: PluginScores[];
   totals: number[];
 }
@@ -77,11 +77,10 @@ export class DecisionLog {
     const { pod, verdicts, feasible, scores, totals, chosen } = decision;
     const key = keyOf(pod.metadata);
     this.#drop(key);
-    const names = feasible.map(({ name }) => name);
     const { uid } = pod.metadata;
     const kept: Kept = {
       ...{ uid, atTime, chosen: chosen?.name, message },
-      ...{ verdicts, feasible: names, scores, totals },
+      ...{ verdicts, feasible, scores, totals },
     };
     this.#kept.set(key, kept);
     this.#cells += cellsOf(kept);
@@ -104,7 +103,7 @@ export class DecisionLog {
       atTime: kept.atTime.toISOString(),
       ...(kept.chosen === undefined ? {} : { chosen: kept.chosen }),
       ...(kept.message === undefined ? {} : { message: kept.message }),
-      nodes: [...kept.feasible.map((node, i) => scoredNode(kept, node, i)), ...rejected],
+      nodes: [...kept.feasible.map(({ name }, i) => scoredNode(kept, name, i)), ...rejected],
     };
   }
 

@@ -69,9 +69,13 @@ export class NodeCache {
   /** A pod that is on a node, as the API server has it: what was assumed is thereby confirmed. */
   setPod(pod: Pod): void {
     const key = keyOf(pod.metadata);
-    const known = this.#nodes.get(this.#placed.get(key) ?? "")?.pods.get(key);
+    const there = this.#nodes.get(this.#placed.get(key) ?? "");
+    const known = there?.pods.get(key);
+    const info = new PodInfo(pod, known);
     this.#assumed.delete(key);
-    this.#place(new PodInfo(pod, known), pod.spec.nodeName!);
+    const isConfirmed = known?.uid === info.uid && there?.name === pod.spec.nodeName;
+    if (isConfirmed) there!.confirmPod(info);
+    else this.#place(info, pod.spec.nodeName!);
   }
 
   /** Says whether the pod was on a node. */

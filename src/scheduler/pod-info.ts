@@ -33,7 +33,8 @@ export class PodInfo {
     this.requests = before?.requests ?? sumsOf(podRequests(pod.spec));
     this.asksForNothing = before?.asksForNothing ?? isNothing(this.requests);
     this.nonZeroRequests =
-      before?.nonZeroRequests ?? sumsOf(podRequests(askingForSomething(pod.spec)));
+      before?.nonZeroRequests ??
+      (asksForBoth(pod.spec) ? this.requests : sumsOf(podRequests(askingForSomething(pod.spec))));
     this.hostPorts = before?.hostPorts ?? hostPortsOf(pod.spec);
   }
 
@@ -63,6 +64,10 @@ export class PodInfo {
     this.#terms ??= affinityTermsOf(this.pod);
     return this.#terms;
   }
+}
+
+function asksForBoth({ containers }: PodSpec): boolean {
+  return containers.every(({ resources }) => resources?.requests?.cpu && resources.requests.memory);
 }
 
 function askingForSomething(spec: PodSpec): PodSpec {

@@ -9,7 +9,7 @@
 import type { Node } from "../../api/node.ts";
 import type { Pod } from "../../api/pod.ts";
 import { type Plugin, type Rejection, unschedulable } from "../framework.ts";
-import { NodeInfo } from "../node-info.ts";
+import { NodeInfo, ROOM } from "../node-info.ts";
 import { PodInfo } from "../pod-info.ts";
 import { LEAST_ALLOCATED, type ScoringStrategy, strategyScore } from "./resource-strategy.ts";
 
@@ -45,14 +45,13 @@ const SENTENCES = [
 ] as const;
 
 /** The quick answer for most pods and nodes; where it is no, words have to be found. */
-function fits(node: NodeInfo, { requests, asksForNothing }: PodInfo): boolean {
-  if (node.pods.size >= node.maxPods) return false;
+function fits({ room }: NodeInfo, { requests, asksForNothing }: PodInfo): boolean {
+  if (room[ROOM.pods]! >= room[ROOM.maxPods]!) return false;
   if (asksForNothing) return true;
   if (requests.scalars.size > 0 || requests.ephemeralStorage > 0) return false;
-  const { allocatable, requested } = node;
   return (
-    requests.milliCpu <= allocatable.milliCpu - requested.milliCpu &&
-    requests.memory <= allocatable.memory - requested.memory
+    requests.milliCpu <= room[ROOM.cpu]! - room[ROOM.requestedCpu]! &&
+    requests.memory <= room[ROOM.memory]! - room[ROOM.requestedMemory]!
   );
 }
 

@@ -13,7 +13,7 @@ export const nodeUnschedulable: Plugin = {
   isHelpedBy: (_pod, { object }) => !(object as Node).spec.unschedulable,
   filter({ pod }) {
     if (toleratesTaint(pod.spec.tolerations, CORDONED)) return undefined;
-    return ({ node }) => (node!.spec.unschedulable ? UNSCHEDULABLE : undefined);
+    return ({ isCordoned }) => (isCordoned ? UNSCHEDULABLE : undefined);
   },
 };
 

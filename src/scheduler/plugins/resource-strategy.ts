@@ -6,7 +6,7 @@
  * requested_to_capacity_ratio,resource_allocation}.go
  */
 import { MAX_SCORE } from "../framework.ts";
-import type { NodeInfo } from "../node-info.ts";
+import { type NodeInfo, ROOM } from "../node-info.ts";
 import type { PodInfo } from "../pod-info.ts";
 import { amountOf, isExtended } from "../resource-sums.ts";
 
@@ -66,14 +66,18 @@ export function strategyScore(strategy: ScoringStrategy): (node: NodeInfo, pod: 
 /** Extended resources count only for pods that ask for them. */
 export function capacityFor(
   name: string,
-  { allocatable }: NodeInfo,
+  { room, allocatable }: NodeInfo,
   { requests }: PodInfo,
 ): number {
+  if (name === "cpu") return room[ROOM.cpu]!;
+  if (name === "memory") return room[ROOM.memory]!;
   if (isExtended(name) && amountOf(requests, name) === 0) return 0;
   return amountOf(allocatable, name);
 }
 
 function requestedOf(name: string, node: NodeInfo, pod: PodInfo): number {
+  if (name === "cpu") return node.room[ROOM.nonZeroCpu]! + pod.nonZeroRequests.milliCpu;
+  if (name === "memory") return node.room[ROOM.nonZeroMemory]! + pod.nonZeroRequests.memory;
   return amountOf(node.nonZeroRequested, name) + amountOf(pod.nonZeroRequests, name);
 }
 

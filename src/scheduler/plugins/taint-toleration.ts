@@ -16,8 +16,9 @@ export const taintToleration: Plugin = {
     untoleratedTaint((object as Node).spec.taints, spec.tolerations) === undefined,
   filter:
     ({ pod }) =>
-    ({ node }) => {
-      const taint = untoleratedTaint(node!.spec.taints, pod.spec.tolerations);
+    ({ taints }) => {
+      if (taints.length === 0) return undefined;
+      const taint = untoleratedTaint(taints, pod.spec.tolerations);
       if (!taint) return undefined;
       return unresolvable(`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ""}}`);
     },
@@ -26,10 +27,12 @@ export const taintToleration: Plugin = {
       ({ effect }) => !effect || effect === "PreferNoSchedule",
     );
     return {
-      score: ({ node }) =>
-        (node!.spec.taints ?? []).filter(
-          (taint) => taint.effect === "PreferNoSchedule" && !toleratesTaint(tolerations, taint),
-        ).length,
+      score: ({ taints }) =>
+        taints.length === 0
+          ? 0
+          : taints.filter(
+              (taint) => taint.effect === "PreferNoSchedule" && !toleratesTaint(tolerations, taint),
+            ).length,
       normalize: (counts) => normalizeToHighest(counts, true),
     };
   },
