@@ -9,17 +9,20 @@
  * read from the API server, and the deletion holds for that uid and that version alone.
  *
  * In Kubernetes: pkg/controller/garbagecollector/garbagecollector.go. Differs: one queue for both
- * kinds of attempts; kinds come from the list, not from discovery.
+ * kinds of attempts; kinds users declare are known from their definitions, not from discovery.
  */
 import type { OwnerReference } from "kubernetes-types/meta/v1.js";
+import { CustomResourceDefinition } from "../api/apiextensions/custom-resource-definition.ts";
 import { isNotFound } from "../api/errors.ts";
 import { Event } from "../api/event.ts";
-import { apiVersionOf, type Kind, type KubeObject } from "../api/kind.ts";
+import type { Kind, KubeObject } from "../api/kind.ts";
 import { kinds } from "../api/kinds.ts";
 import type { Client } from "../client/client.ts";
 import type { ComponentContext, RunningController } from "../client/control-loop.ts";
+import type { Informer } from "../client/informer.ts";
 import { Workers } from "../client/workers.ts";
 import type { Log } from "../component/log.ts";
+import { KnownKinds } from "./known-kinds.ts";
 import {
   blockingDependentsOf,
   FOREGROUND,
@@ -51,17 +54,28 @@ export async function startGarbageCollector(
     name: NAME,
     log,
     count,
-    informerOf: (kind) => (isCollected(kind) ? context.informers.of(kind) : undefined),
+    informerOf: (kind) =>
+      isCollected(kind) && known.has(kind) ? context.informers.of(kind) : undefined,
     sync: (uid, client) => collector.attempt(uid, client),
   });
   const { queue } = workers;
-  const collector = new GarbageCollector((uid) => queue.add(uid), log);
-  for (const informer of informers) {
+  const known = new KnownKinds(context.informers.of(CustomResourceDefinition), {
+    added: (kind) => follow(context.informers.of(kind)),
+    removed: (kind) => {
+      // Whatever of it nobody has seen go has gone with its kind.
+      const left = context.informers.of(kind).list();
+      context.informers.forget(kind);
+      for (const obj of left) collector.removed(obj);
+    },
+  });
+  const kindNamed = (apiVersion: string, name: string) => known.named(apiVersion, name);
+  const collector = new GarbageCollector((uid) => queue.add(uid), kindNamed, log);
+  const follow = (informer: Informer<KubeObject>) =>
     informer.onChange((obj, old) => {
       if (obj === undefined) collector.removed(old!);
       else collector.seen(informer.kind, obj);
     });
-  }
+  for (const informer of informers) follow(informer);
   await workers.start(informers);
   return {
     name: NAME,
@@ -77,13 +91,18 @@ function isCollected(kind: Kind): boolean {
   return kind !== (Event as unknown as Kind) && (kind.verbs?.includes("watch") ?? true);
 }
 
+type KindNamed = (apiVersion: string, name: string) => Kind | undefined;
+
 class GarbageCollector {
-  readonly #graph = new OwnerGraph(kindNamed);
+  readonly #graph: OwnerGraph;
+  readonly #kindNamed: KindNamed;
   readonly #absent = new Set<string>();
   readonly #enqueue: (uid: string) => void;
   readonly #log: Log;
 
-  constructor(enqueue: (uid: string) => void, log: Log) {
+  constructor(enqueue: (uid: string) => void, kindNamed: KindNamed, log: Log) {
+    this.#graph = new OwnerGraph(kindNamed);
+    this.#kindNamed = kindNamed;
     this.#enqueue = enqueue;
     this.#log = log;
   }
@@ -183,7 +202,7 @@ class GarbageCollector {
     client: Client,
   ): Promise<KubeObject | "gone" | "unknown"> {
     if (this.#absent.has(uid)) return "gone";
-    const kind = kindNamed(apiVersion, kindName);
+    const kind = this.#kindNamed(apiVersion, kindName);
     // What can't be looked up can't be said to be gone; nor can an owner in no namespace at all.
     if (kind === undefined || (kind.namespaced && identity.namespace === "")) return "unknown";
     const namespace = kind.namespaced ? identity.namespace : "";
@@ -235,11 +254,4 @@ function isWaitingForDependents({ metadata }: KubeObject): boolean {
 function propagationOf({ metadata }: KubeObject): "Orphan" | "Foreground" | "Background" {
   if (metadata.finalizers?.includes(ORPHAN)) return "Orphan";
   return metadata.finalizers?.includes(FOREGROUND) ? "Foreground" : "Background";
-}
-
-/** An owner may be named by another version of its group. */
-function kindNamed(apiVersion: string, name: string): Kind | undefined {
-  const group = apiVersion.includes("/") ? apiVersion.split("/")[0] : "";
-  const named = kinds.filter((kind) => kind.kind === name && kind.group === group);
-  return named.find((kind) => apiVersionOf(kind) === apiVersion) ?? named[0];
 }

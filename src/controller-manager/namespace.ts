@@ -7,6 +7,8 @@
  * In Kubernetes: pkg/controller/namespace/deletion/namespaced_resources_deleter.go. Differs: it
  * looks again as soon as the last pod has gone, not only when the estimate says so.
  */
+
+import { CustomResourceDefinition } from "../api/apiextensions/custom-resource-definition.ts";
 import { isNotFound } from "../api/errors.ts";
 import type { Kind } from "../api/kind.ts";
 import { kinds } from "../api/kinds.ts";
@@ -14,6 +16,7 @@ import { Namespace } from "../api/namespace.ts";
 import { Pod } from "../api/pod.ts";
 import { pathOf } from "../client/client.ts";
 import type { Again, Controller, SyncContext } from "../client/control-loop.ts";
+import { customKindsIn } from "./known-kinds.ts";
 import { conditionsOf, type Remains } from "./namespace-conditions.ts";
 
 const FINALIZER = "kubernetes";
@@ -24,6 +27,7 @@ export const namespaceController: Controller<Namespace> = {
   name: "namespace-controller",
   watches: Namespace,
   follows: [{ kind: Pod, keysOf: ({ metadata }, _old, context) => emptiedOf(metadata, context) }],
+  reads: [CustomResourceDefinition as unknown as Kind],
   workers: 10,
 
   async sync(namespace, name, context) {
@@ -51,7 +55,8 @@ async function deleteContent(name: string, context: SyncContext): Promise<Remain
     failures: [],
     waitSeconds: 0,
   };
-  for (const kind of kinds.filter(hasContent)) {
+  const custom = customKindsIn(context.cached(CustomResourceDefinition));
+  for (const kind of [...kinds, ...custom].filter(hasContent)) {
     try {
       await deleteAll(kind, name, remains, context);
     } catch (error) {

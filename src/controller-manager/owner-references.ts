@@ -28,6 +28,10 @@ export async function dropOwners(
   of: Identity,
   references: OwnerReference[],
 ): Promise<void> {
+  if (of.kind?.custom !== undefined) {
+    const dropped = new Set(references.map(({ uid }) => uid));
+    return mergeOwners(client, of, (owners) => owners.filter(({ uid }) => !dropped.has(uid)));
+  }
   const ownerReferences = references.map(({ uid }) => ({ $patch: "delete", uid }));
   await patchMetadata(client, of, { ownerReferences });
 }
@@ -38,8 +42,29 @@ export async function unblockOwners(
   of: Identity,
   references: OwnerReference[],
 ): Promise<void> {
-  const ownerReferences = references.map((one) => ({ ...one, blockOwnerDeletion: false }));
+  const unblocked = (one: OwnerReference) => ({ ...one, blockOwnerDeletion: false });
+  if (of.kind?.custom !== undefined) {
+    return mergeOwners(client, of, (owners) => owners.map(unblocked));
+  }
+  const ownerReferences = references.map(unblocked);
   await patchMetadata(client, of, { ownerReferences });
+}
+
+/** Objects of custom kinds take no strategic patch: the whole list is put in its place, of this version only. */
+async function mergeOwners(
+  client: Client,
+  of: Identity,
+  change: (owners: OwnerReference[]) => OwnerReference[],
+): Promise<void> {
+  const live = await readLive(client, of);
+  if (live === undefined) return;
+  const { resourceVersion, ownerReferences = [] } = live.metadata;
+  const metadata = { uid: of.uid, resourceVersion, ownerReferences: change(ownerReferences) };
+  try {
+    await client.patch(of.kind!, of.namespace, of.name, { metadata }, { type: "merge" });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
 }
 
 /** The version in the patch keeps finalizers that were added meanwhile. */

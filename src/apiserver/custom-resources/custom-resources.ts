@@ -87,7 +87,7 @@ export class CustomResources {
       onEvents: (events) => {
         for (const { current } of events) {
           const name = nameOf(current);
-          if (this.#served.has(name)) this.#refresh(name);
+          if (this.#served.has(name) || this.#canServe(name)) this.#refresh(name);
           this.#queue.add(name);
           this.#wakeRivals(name);
         }
@@ -97,6 +97,12 @@ export class CustomResources {
         queueMicrotask(() => this.#followAnew());
       },
     });
+  }
+
+  /** All it takes is here already. */
+  #canServe(name: string): boolean {
+    const definition = this.#definition(name);
+    return definition !== undefined && this.#options.cache.holds(prefixOf(definition));
   }
 
   #followAnew(): void {

@@ -85,10 +85,11 @@ const list = [
 ];
 
 const JSON_AND_YAML = ["*/*"];
+const STRATEGIC = "application/strategic-merge-patch+json";
 const PATCH_TYPES = [
   "application/json-patch+json",
   "application/merge-patch+json",
-  "application/strategic-merge-patch+json",
+  STRATEGIC,
   "application/apply-patch+yaml",
 ];
 const ALL: Verb[] = [
@@ -215,7 +216,8 @@ function objectOperations(
       action: "patch",
       query: [...write, force],
       body: PATCH_BODY,
-      consumes: PATCH_TYPES,
+      // kubectl sends a strategic patch wherever it is listed here; custom kinds take none.
+      consumes: hasSchema(type) ? PATCH_TYPES : PATCH_TYPES.filter((one) => one !== STRATEGIC),
     });
   }
   return made;

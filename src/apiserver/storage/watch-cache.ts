@@ -63,6 +63,10 @@ export class WatchCache {
     return this.#lifetime.signal.aborted;
   }
 
+  holds(prefix: string): boolean {
+    return this.#resources.get(prefix)?.isFilled ?? false;
+  }
+
   resource(prefix: string): ResourceCache {
     const resource = this.#resources.get(prefix);
     if (!resource?.isFilled) throw new Error(`the watch cache does not hold ${prefix}`);

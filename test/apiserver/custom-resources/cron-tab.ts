@@ -30,7 +30,10 @@ export function cronTabDefinition(version: Json = {}, spec: Json = {}): Json {
                 spec: {
                   type: "object",
                   properties: {
-                    cronSpec: { type: "string", pattern: "^(\\d+|\\*)(/\\d+)?(\\s+(\\d+|\\*)(/\\d+)?){4}$" },
+                    cronSpec: {
+                      type: "string",
+                      pattern: "^(\\d+|\\*)(/\\d+)?(\\s+(\\d+|\\*)(/\\d+)?){4}$",
+                    },
                     image: { type: "string" },
                     replicas: { type: "integer", minimum: 1, maximum: 10 },
                   },
@@ -43,7 +46,12 @@ export function cronTabDefinition(version: Json = {}, spec: Json = {}): Json {
             },
           },
           additionalPrinterColumns: [
-            { name: "Spec", type: "string", description: "The cron spec", jsonPath: ".spec.cronSpec" },
+            {
+              name: "Spec",
+              type: "string",
+              description: "The cron spec",
+              jsonPath: ".spec.cronSpec",
+            },
             { name: "Replicas", type: "integer", jsonPath: ".spec.replicas" },
             { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
           ],
@@ -76,6 +84,7 @@ export async function established(transport: Transport, name: string): Promise<v
     const { json } = await ask(transport, "GET", `${CRDS}/${name}`);
     const { conditions = [] } = json.status ?? {};
     const is = conditions.find(({ type }: Json) => type === "Established")?.status;
-    if (is !== "True") throw new Error(`${name} is not established: ${JSON.stringify(json.status)}`);
+    if (is !== "True")
+      throw new Error(`${name} is not established: ${JSON.stringify(json.status)}`);
   });
 }
