@@ -30,7 +30,7 @@ describe("a HorizontalPodAutoscaler", () => {
     await turn();
     load = 400;
     await autoscale();
-    await turn();
+    await cluster.settle();
 
     expect(await replicas()).toBe(4);
     expect(await told("SuccessfulRescale")).toEqual([

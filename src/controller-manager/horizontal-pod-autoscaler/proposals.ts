@@ -119,7 +119,7 @@ async function metricOf(
     );
   }
   const { name: resource, target } = source;
-  const container = "container" in source ? source.container : undefined;
+  const container = spec.containerResource?.container;
   const { averageValue, averageUtilization: percent } = target;
   const wanted: Target =
     averageValue === undefined
