@@ -7,6 +7,7 @@
 import { storageKey } from "../api/kind.ts";
 import type { Transport } from "../client/transport.ts";
 import type { Clock } from "../component/clock.ts";
+import type { Page } from "../component/health-server.ts";
 import type { Log } from "../component/log.ts";
 import type { Random } from "../component/random.ts";
 import { certificateRequester } from "./admission/certificate-requester.ts";
@@ -60,6 +61,8 @@ export interface ApiServerOptions
   advertise?: { address: string; port: number };
   /** Default: TCP to the node's address and the port it reports. */
   connectToKubelet?: KubeletConnector;
+  /** Pages of other components in the same process, by path: "/debug/decisions". */
+  pages?: Readonly<Record<string, Page>>;
   /** How the proxy subresource reaches pods and endpoints. Default: TCP. */
   dial?: Dial;
 }
@@ -112,6 +115,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     ...parts,
     ...authentication,
     advertise: options.advertise,
+    pages: options.pages ?? {},
     limits,
   });
   const connections = {
@@ -140,6 +144,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   if (authorization.usesRbac) {
     const { reconcilePolicy } = await import("./authorization/reconcile-policy.ts");
     await reconcilePolicy(unguarded);
+    // Who comes now is judged by all of it.
+    await cache.fresh();
   }
   const custom = await CustomResources.start({
     ...parts,

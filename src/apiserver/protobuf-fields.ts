@@ -11,6 +11,8 @@ export const PROTOBUF_FIELDS: Readonly<Record<string, string>> = {
     "name generateName namespace selfLink uid resourceVersion generation creationTimestamp deletionTimestamp deletionGracePeriodSeconds* labels annotations ownerReferences finalizers - - managedFields",
   "io.k8s.apimachinery.pkg.apis.meta.v1.OwnerReference":
     "kind - name uid apiVersion controller* blockOwnerDeletion*",
+  "io.k8s.apimachinery.pkg.apis.meta.v1.ManagedFieldsEntry":
+    "manager operation apiVersion time - fieldsType fieldsV1 subresource",
   "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions":
     "gracePeriodSeconds* preconditions orphanDependents* propagationPolicy dryRun",
   "io.k8s.apimachinery.pkg.apis.meta.v1.Preconditions": "uid resourceVersion",
@@ -28,6 +30,12 @@ export const PROTOBUF_FIELDS: Readonly<Record<string, string>> = {
   "io.k8s.api.authentication.v1.TokenRequest": "metadata spec status",
   "io.k8s.api.authentication.v1.TokenRequestSpec": "audiences - boundObjectRef expirationSeconds*",
   "io.k8s.api.authentication.v1.BoundObjectReference": "kind apiVersion name uid",
+  "io.k8s.api.certificates.v1.CertificateSigningRequest": "metadata spec status",
+  "io.k8s.api.certificates.v1.CertificateSigningRequestSpec":
+    "request username uid groups usages extra signerName expirationSeconds*",
+  "io.k8s.api.certificates.v1.CertificateSigningRequestStatus": "conditions certificate",
+  "io.k8s.api.certificates.v1.CertificateSigningRequestCondition":
+    "type reason message lastUpdateTime lastTransitionTime status",
   "io.k8s.api.core.v1.Binding": "metadata target",
   "io.k8s.api.core.v1.ResourceQuota": "metadata spec status",
   "io.k8s.api.core.v1.ResourceQuotaSpec": "hard scopes scopeSelector",
@@ -82,4 +90,23 @@ export const PROTOBUF_FIELDS: Readonly<Record<string, string>> = {
   "io.k8s.api.autoscaling.v2.MetricTarget": "type value averageValue averageUtilization*",
   "io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerStatus":
     "observedGeneration* lastScaleTime currentReplicas desiredReplicas currentMetrics conditions",
+  "io.k8s.api.rbac.v1.Role": "metadata rules",
+  "io.k8s.api.rbac.v1.ClusterRole": "metadata rules aggregationRule",
+  "io.k8s.api.rbac.v1.AggregationRule": "clusterRoleSelectors",
+  "io.k8s.api.rbac.v1.PolicyRule": "verbs apiGroups resources resourceNames nonResourceURLs",
+  "io.k8s.api.rbac.v1.RoleBinding": "metadata subjects roleRef",
+  "io.k8s.api.rbac.v1.ClusterRoleBinding": "metadata subjects roleRef",
+  "io.k8s.api.rbac.v1.Subject": "kind apiGroup name namespace",
+  "io.k8s.api.rbac.v1.RoleRef": "apiGroup kind name",
+  "io.k8s.api.authorization.v1.SelfSubjectAccessReview": "metadata spec status",
+  "io.k8s.api.authorization.v1.SelfSubjectAccessReviewSpec":
+    "resourceAttributes nonResourceAttributes",
+  "io.k8s.api.authorization.v1.ResourceAttributes":
+    "namespace verb group version resource subresource name",
+  "io.k8s.api.authorization.v1.NonResourceAttributes": "path verb",
+  "io.k8s.api.authorization.v1.SubjectAccessReviewStatus": "allowed reason evaluationError denied",
+  "io.k8s.api.authorization.v1.SelfSubjectRulesReview": "metadata spec status",
+  "io.k8s.api.authorization.v1.SelfSubjectRulesReviewSpec": "namespace",
+  "io.k8s.api.authorization.v1.SubjectRulesReviewStatus":
+    "resourceRules nonResourceRules incomplete evaluationError",
 };

@@ -11,6 +11,7 @@ import {
   type RunningController,
   runController,
 } from "../client/control-loop.ts";
+import { clusterRoleAggregationController } from "./cluster-role-aggregation.ts";
 import { csrApprovingController } from "./csr-approving.ts";
 import { csrCleanerController } from "./csr-cleaner.ts";
 import { type CsrSigningOptions, csrSigningController } from "./csr-signing.ts";
@@ -113,6 +114,11 @@ export const controllers: readonly ControllerEntry[] = [
     alias: "resourcequota",
     start: (context, { resourceQuota }) =>
       runController(resourceQuotaController(resourceQuota), context),
+  },
+  {
+    name: "clusterrole-aggregation-controller",
+    alias: "clusterrole-aggregation",
+    start: (context) => runController(clusterRoleAggregationController, context),
   },
   {
     name: "namespace-controller",

@@ -10,7 +10,7 @@
  */
 import { setMaxListeners } from "node:events";
 import type { Duplex } from "node:stream";
-import { DEFAULT_PLUGINS, DEFAULT_PLUGINS_WITH_TOKENS } from "../apiserver/admission/plugins.ts";
+import { DEFAULT_PLUGINS_WITH_TOKENS } from "../apiserver/admission/plugins.ts";
 import { type ApiServer, startApiServer } from "../apiserver/apiserver.ts";
 import type { AuthorizationMode } from "../apiserver/authorization/authorization.ts";
 import { kubeletConnector } from "../apiserver/kubelet-connection.ts";
@@ -25,6 +25,8 @@ import { hostAddress } from "../component/host-address.ts";
 import type { Log } from "../component/log.ts";
 import type { Random } from "../component/random.ts";
 import { readSigningKey } from "../component/signing-key.ts";
+import { DECISIONS_PATH, decisionsPage } from "../scheduler/decisions-page.ts";
+import type { RunningScheduler } from "../scheduler/scheduler.ts";
 import type { ClusterCertificates } from "./certificates.ts";
 import { letControllersWork } from "./controllers-binding.ts";
 import { Identities } from "./identities.ts";
@@ -81,13 +83,15 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 
   const credentials = credentialsOf(options.certificates);
   const overNetwork = kubeletConnector();
+  let scheduler: RunningScheduler | undefined;
   const apiServer = await startApiServer({
     store,
     ...{ clock, random, log: log.named("apiserver") },
     tokens: identities.tokens,
     ...credentials.apiServer,
-    admissionPlugins: DEFAULT_PLUGINS_WITH_TOKENS,
+    ...permissionsOf(options),
     serviceClusterIpRange: options.serviceClusterIpRange,
+    pages: { [DECISIONS_PATH]: (query) => decisionsPage(scheduler, query) },
     ...advertised(options),
     allowsPrivileged: true,
     connectToKubelet: async (node) => nodes.connect(node.metadata.name) ?? overNetwork(node),
@@ -118,7 +122,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   }
   if (!without.has("scheduler")) {
     const { startScheduler } = await import("../scheduler/scheduler.ts");
-    starting.push(startScheduler(contextFor("scheduler", schedulerHeaders)));
+    const start = async () => {
+      scheduler = await startScheduler(contextFor("scheduler", schedulerHeaders));
+    };
+    starting.push(start());
   }
   if (!without.has("kubelet")) {
     for (const [name, headers] of nodeHeaders) {
@@ -156,7 +163,7 @@ function credentialsOf({ ca, accountKey }: ClusterCertificates) {
 /** Who may do what; with the Node authorizer goes the plug-in that looks at what a node writes. */
 function permissionsOf({ authorizationModes = ["Node", "RBAC"] }: ClusterOptions) {
   const restriction = authorizationModes.includes("Node") ? ["NodeRestriction"] : [];
-  return { authorizationModes, admissionPlugins: [...DEFAULT_PLUGINS, ...restriction] };
+  return { authorizationModes, admissionPlugins: [...DEFAULT_PLUGINS_WITH_TOKENS, ...restriction] };
 }
 
 /** Endpoints may not be loopback addresses: on a machine without a network there are none. */

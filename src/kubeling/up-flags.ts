@@ -1,5 +1,6 @@
 /** The flags of `kubeling up`, and what is wrong with a combination of them. */
 import { isIP } from "node:net";
+import { authorizationModesOf } from "../apiserver/security-settings.ts";
 import { StartError } from "../component/daemon.ts";
 import { type Flags, flag } from "../component/flags.ts";
 import { OPTIONAL_COMPONENTS, type OptionalComponent } from "./cluster.ts";
@@ -22,6 +23,11 @@ export const upFlags = {
     "10.254.0.0/16",
     "The `CIDR` services get addresses of.",
   ),
+  "authorization-mode": flag(
+    "strings",
+    ["Node", "RBAC"],
+    "Who may do what: `modes` as kube-apiserver has them, in order; AlwaysAllow lets everybody.",
+  ),
   "docker-endpoint": flag("string", "unix:///var/run/docker.sock", "Where Docker listens."),
   "pod-infra-container-image": flag(
     "string",
@@ -41,6 +47,11 @@ export type UpFlags = Flags<typeof upFlags>;
 /** Throws a StartError, in one sentence, for values that make no sense. */
 export function checkUpFlags(flags: UpFlags, given: ReadonlySet<string>): void {
   const { nodes, runtime, without } = flags;
+  const modes = authorizationModesOf(flags["authorization-mode"]);
+  const needsFile = modes.find((mode) => mode === "ABAC" || mode === "Webhook");
+  if (needsFile !== undefined) {
+    throw new StartError(`--authorization-mode=${needsFile} needs a file; use kube-apiserver`);
+  }
   if (runtime !== "simulated" && runtime !== "docker") {
     throw new StartError(`--runtime must be simulated or docker, not ${JSON.stringify(runtime)}`);
   }

@@ -6,6 +6,7 @@
  */
 import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
+import { authorizationModesOf } from "../apiserver/security-settings.ts";
 import { openEmbeddedStore } from "../apiserver/storage/embedded-store.ts";
 import type { Store } from "../apiserver/storage/store.ts";
 import type { Daemon, DaemonContext } from "../component/daemon.ts";
@@ -52,6 +53,7 @@ async function runCluster(context: Context): Promise<void> {
       securePort: flags["secure-port"],
       serviceClusterIpRange: flags["service-cluster-ip-range"],
       without: new Set(flags.without as OptionalComponent[]),
+      authorizationModes: authorizationModesOf(flags["authorization-mode"]),
     });
     const server = `https://${hostOf(flags["bind-address"])}:${flags["secure-port"]}`;
     writeKubeconfig({ path: directory.kubeconfig, server, certificates });
