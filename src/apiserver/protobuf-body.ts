@@ -18,6 +18,8 @@ const MAGIC = Buffer.from("k8s\0");
 const STRING_KEY = 1;
 const STRING_VALUE = 2;
 
+const FIELDS = "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1";
+
 type Json = Record<string, unknown>;
 
 /** The same request with its body as JSON. Throws a 400 or, for what is not in the table, a 415. */
@@ -33,7 +35,7 @@ export function withJsonBody(request: ApiRequest): ApiRequest {
     const headers = { ...request.headers, "content-type": "application/json" };
     return { ...request, headers, body: Buffer.from(JSON.stringify(object)) };
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
     throw badRequest(`the body is not valid protobuf: ${error.message}`);
   }
 }
@@ -123,11 +125,33 @@ function readValue(schema: Schema, value: protobuf.Reader): unknown {
   if (format === "int-or-string") return readIntOrString(reader(value.bytes()));
   if (format === "quantity") return readQuantity(reader(value.bytes()));
   if (format === "byte") return Buffer.from(value.bytes()).toString("base64");
+  if (ref === FIELDS) return readFields(reader(value.bytes()));
+  // Only as the value of a map: Go wraps the list in a message.
+  if (type === "array") return readItems(schema.items!, reader(value.bytes()));
   if (type === "integer") return Number(value.int64());
   if (type === "boolean") return value.bool();
   if (type === "string") return value.string();
   if (type === "object" && ref !== undefined) return readMessage(reader(value.bytes()), ref);
   throw unsupportedBody(["application/json", "application/yaml"]);
+}
+
+function readItems(items: Schema, from: protobuf.Reader): unknown[] {
+  const list: unknown[] = [];
+  eachField(from, (number, value) => {
+    if (number === 1) list.push(readValue(items, value));
+    return number === 1;
+  });
+  return list;
+}
+
+/** Which fields a manager has is JSON within. */
+function readFields(from: protobuf.Reader): unknown {
+  let fields: unknown = {};
+  eachField(from, (number, value) => {
+    if (number === 1) fields = JSON.parse(Buffer.from(value.bytes()).toString());
+    return number === 1;
+  });
+  return fields;
 }
 
 /** Seconds since 1970; a time that is not set is an empty message. */

@@ -18,11 +18,12 @@ export async function startWholeCluster({ nodes = 2 } = {}) {
   const certificates = await ensureCertificates({ directory, serverNames, clock, random });
   const store = openMemoryStore({ log });
   const port = await freePort();
+  const securePort = await freePort();
   const cluster = await startCluster({
     ...{ store, certificates, clock, random, log, port },
     nodes: createSimulatedNodes({ count: nodes, clusterDns: [], clock, random }),
     bindAddress: "127.0.0.1",
-    securePort: await freePort(),
+    securePort,
     serviceClusterIpRange: "10.254.0.0/16",
     without: new Set(),
   });
@@ -32,6 +33,9 @@ export async function startWholeCluster({ nodes = 2 } = {}) {
     transport,
     /** "http://127.0.0.1:40123" */
     server: `http://127.0.0.1:${port}`,
+    /** Where TLS is spoken, and who is believed there. */
+    secureServer: `https://127.0.0.1:${securePort}`,
+    certificates,
     /** Of the test's own, and gone with the cluster. */
     directory,
     async stop() {
