@@ -4,7 +4,9 @@
  *
  * In Kubernetes: staging/src/k8s.io/apiserver/pkg/server/{routes,healthz}
  */
+
 import type { ApiRequest, ApiResponse } from "../client/transport.ts";
+import type { Page } from "../component/health-server.ts";
 import { aggregatedDiscovery, aggregatedVersionOf, contentTypeOf } from "./aggregated-discovery.ts";
 import { json } from "./answer.ts";
 import type { AccountTokens } from "./authentication/account-tokens.ts";
@@ -33,6 +35,8 @@ export interface SideEndpointsOptions {
   accountTokens: AccountTokens | undefined;
   /** Where this server is reached. */
   advertise: { address: string; port: number } | undefined;
+  /** Pages of components in the same process, by path. */
+  pages: Readonly<Record<string, Page>>;
 }
 
 const OPERATIONS = /^\/(healthz|livez|readyz|metrics|configz|debug\/flags)(\/|$)/;
@@ -61,7 +65,9 @@ export class SideEndpoints {
     const discovery = answerDiscovery(path, this.#options.accountTokens, this.#url(request));
     if (discovery !== undefined) return discovery;
     // As the original does: who asks for nothing that is there is told what is.
-    if (!OPERATIONS.test(path)) return json({ paths: this.#paths() }, 404, isPretty);
+    if (!OPERATIONS.test(path) && !Object.hasOwn(this.#options.pages, path)) {
+      return json({ paths: this.#paths() }, 404, isPretty);
+    }
     this.#operations ??= this.#loadOperations();
     return (await this.#operations)(request);
   }
@@ -131,7 +137,7 @@ export class SideEndpoints {
     prometheus.collectDefaultMetrics({ register: metrics });
     this.metrics.addTo(metrics);
     this.#options.limits.addTo(metrics);
-    const app = healthApp({ metrics, checks: this.#checks() });
+    const app = healthApp({ metrics, checks: this.#checks(), pages: this.#options.pages });
     return (request: ApiRequest) => answerWith(app, request);
   }
 

@@ -27,24 +27,63 @@ const COST_ANNOTATION = "controller.kubernetes.io/pod-deletion-cost";
 const PHASES: Record<string, number> = { Pending: 0, Unknown: 1, Running: 2 };
 
 export function inOrderOfDeletion(pods: Pod[], related: Pod[], now: Date): Pod[] {
-  const neighbours = countByNode(related.filter(isPodActive));
-  const rules: Comparison[] = [
-    lowestFirst((pod) => (pod.spec.nodeName ? 1 : 0)),
-    lowestFirst((pod) => PHASES[pod.status?.phase ?? ""] ?? 0),
-    lowestFirst((pod) => (isPodReady(pod) ? 1 : 0)),
-    lowestFirst(deletionCost),
-    highestFirst((pod) => neighbours.get(pod.spec.nodeName ?? "") ?? 0),
-    byAge(readySince, now),
-    highestFirst((pod) => mostRestarts(pod.status?.containerStatuses)),
-    highestFirst((pod) => mostRestarts(pod.status?.initContainerStatuses)),
-    byAge(({ metadata }) => metadata.creationTimestamp, now),
-  ];
+  const rules = rulesFor(related, now);
   return pods.toSorted((a, b) => firstDifference(rules, a, b));
 }
 
-function firstDifference(rules: Comparison[], a: Pod, b: Pod): number {
-  for (const rule of rules) {
-    const difference = rule(a, b);
+/** Why `pod` goes before `next`, in words: the first rule that tells them apart. */
+export function whyBefore(pod: Pod, next: Pod, related: Pod[], now: Date): string {
+  const rules = rulesFor(related, now);
+  const decides = rules.find(({ compare }) => compare(pod, next) !== 0);
+  return decides?.words ?? "nothing tells them apart";
+}
+
+interface Rule {
+  /** Why the first of two goes first. */
+  words: string;
+  compare: Comparison;
+}
+
+function rulesFor(related: Pod[], now: Date): Rule[] {
+  const neighbours = countByNode(related.filter(isPodActive));
+  const rule = (words: string, compare: Comparison): Rule => ({ words, compare });
+  return [
+    rule(
+      "not placed yet",
+      lowestFirst((pod) => (pod.spec.nodeName ? 1 : 0)),
+    ),
+    rule(
+      "not running yet",
+      lowestFirst((pod) => PHASES[pod.status?.phase ?? ""] ?? 0),
+    ),
+    rule(
+      "not ready",
+      lowestFirst((pod) => (isPodReady(pod) ? 1 : 0)),
+    ),
+    rule("a lower deletion cost", lowestFirst(deletionCost)),
+    rule(
+      "more of its kind on the same node",
+      highestFirst((pod) => neighbours.get(pod.spec.nodeName ?? "") ?? 0),
+    ),
+    rule("ready for a shorter time", byAge(readySince, now)),
+    rule(
+      "more restarts",
+      highestFirst((pod) => mostRestarts(pod.status?.containerStatuses)),
+    ),
+    rule(
+      "more restarts of its init containers",
+      highestFirst((pod) => mostRestarts(pod.status?.initContainerStatuses)),
+    ),
+    rule(
+      "younger",
+      byAge(({ metadata }) => metadata.creationTimestamp, now),
+    ),
+  ];
+}
+
+function firstDifference(rules: Rule[], a: Pod, b: Pod): number {
+  for (const { compare } of rules) {
+    const difference = compare(a, b);
     if (difference !== 0) return difference;
   }
   return 0;

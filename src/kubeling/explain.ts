@@ -1,8 +1,9 @@
 /**
- * `kubeling explain service NAME`: the way a connection to a service takes through a node's rules, in words.
+ * `kubeling explain service|pod|rc NAME`: why something is as it is, in words.
  *
- * Needs no root and no kernel: the rules are a pure function of the service and its endpoints, and are
- * compiled here as kube-proxy compiles them on the node.
+ * Of a service, the way a connection to it takes through a node's rules: this needs no root and no kernel, since
+ * the rules are a pure function of the service and its endpoints, and are compiled here as kube-proxy compiles
+ * them on the node. Of a pod, the scheduler's decision; of a replication controller, what it did.
  */
 import { Endpoints } from "../api/endpoints.ts";
 import { ApiError, isNotFound } from "../api/errors.ts";
@@ -14,6 +15,8 @@ import { explainService } from "../proxy/explain.ts";
 import { DEFAULT_OPTIONS } from "../proxy/iptables-options.ts";
 import { PROXY_MODES, type ProxyModeName } from "../proxy/mode.ts";
 import { accessFlags, connectToCluster, type Terminal, whileAwake } from "./cluster-access.ts";
+import { explainPod } from "./explain-pod.ts";
+import { explainRc } from "./explain-rc.ts";
 
 const explainFlags = {
   ...accessFlags,
@@ -24,12 +27,19 @@ const explainFlags = {
     `The \`mode\` of its kube-proxy: ${PROXY_MODES.join(", ")}.`,
   ),
   "cluster-cidr": flag("string", "", "The CIDR of the pods, as its kube-proxy was told."),
+  scheduler: flag(
+    "string",
+    "http://127.0.0.1:10251",
+    "The `address` of the scheduler, where it does not run with the API server.",
+  ),
 };
 
-const ABOUT = `Explain the way of a connection to a service, chain by chain, with the odds of each endpoint.
+const ABOUT = `Explain why something is as it is.
 
 Usage:
-  kubeling explain service NAME [flags]
+  kubeling explain service NAME [flags]   the way of a connection, chain by chain, with the odds of each endpoint
+  kubeling explain pod NAME [flags]       why it was placed where it is: each filter's verdict, each score
+  kubeling explain rc NAME [flags]        why it made or removed which pods, and which would go next
 
 Flags:
 `;
@@ -39,10 +49,11 @@ export async function explain(args: readonly string[], terminal: Terminal): Prom
   try {
     const { values, positional } = parseFlags(explainFlags, args);
     const [what, name, ...others] = positional;
-    if (what !== "service" || name === undefined || others.length > 0) {
-      throw new FlagError("expected: kubeling explain service NAME");
+    const subject = SUBJECTS[what ?? ""];
+    if (subject === undefined || name === undefined || others.length > 0) {
+      throw new FlagError("expected: kubeling explain service|pod|rc NAME");
     }
-    await whileAwake(async () => terminal.stdout(await explained(name, values, terminal.env)));
+    await whileAwake(async () => terminal.stdout(await explained(subject, name, values, terminal)));
     return 0;
   } catch (error) {
     if (error instanceof HelpRequested) {
@@ -58,11 +69,40 @@ export async function explain(args: readonly string[], terminal: Terminal): Prom
 
 type ExplainValues = ReturnType<typeof parseFlags<typeof explainFlags>>["values"];
 
+interface Question {
+  client: Client;
+  namespace: string;
+  name: string;
+  flags: ExplainValues;
+  now: Date;
+}
+
+type Subject = (question: Question) => Promise<string>;
+
+const SUBJECTS: Readonly<Record<string, Subject>> = {
+  service: serviceInWords,
+  pod: (question) => explainPod({ ...question, scheduler: question.flags.scheduler }),
+  rc: explainRc,
+  replicationcontroller: explainRc,
+};
+
 async function explained(
+  subject: Subject,
   name: string,
   flags: ExplainValues,
-  env: Terminal["env"],
+  { env, clock }: Terminal,
 ): Promise<string> {
+  const connection = connectToCluster(flags, env);
+  const { transport, headers, namespace } = connection;
+  try {
+    const client = new Client(transport, headers);
+    return await subject({ client, namespace, name, flags, now: clock.now() });
+  } finally {
+    connection.close();
+  }
+}
+
+async function serviceInWords({ client, namespace, name, flags }: Question): Promise<string> {
   const mode = flags["proxy-mode"];
   if (!isMode(mode)) {
     throw new FlagError(
@@ -70,19 +110,13 @@ async function explained(
     );
   }
   const clusterCIDR = flags["cluster-cidr"];
-  const connection = connectToCluster(flags, env);
-  const client = new Client(connection.transport, connection.headers);
-  try {
-    const service = await client.get(Service, connection.namespace, name);
-    const endpoints = await client.get(Endpoints, connection.namespace, name).catch((error) => {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    });
-    const iptables = { ...DEFAULT_OPTIONS, ...(clusterCIDR && { clusterCIDR }) };
-    return explainService({ service, endpoints, nodeName: flags.node, mode, iptables });
-  } finally {
-    connection.close();
-  }
+  const service = await client.get(Service, namespace, name);
+  const endpoints = await client.get(Endpoints, namespace, name).catch((error) => {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  });
+  const iptables = { ...DEFAULT_OPTIONS, ...(clusterCIDR && { clusterCIDR }) };
+  return explainService({ service, endpoints, nodeName: flags.node, mode, iptables });
 }
 
 function isMode(text: string): text is ProxyModeName {

@@ -12,6 +12,10 @@ Usage:
   kubeling hosts COMMAND  three hosts on this machine (kubeling hosts help lists the commands)
   kubeling explain service NAME
                           the way of a connection through a node's rules, in words
+  kubeling explain pod NAME
+                          why the scheduler placed it where it is, or nowhere
+  kubeling explain rc NAME
+                          why a replication controller made or removed which pods
   kubeling version        print the version
   kubeling help           print this
 `;

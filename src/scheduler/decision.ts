@@ -40,13 +40,17 @@ export interface Decision {
 
 export interface NodeExplanation {
   node: string;
+  /** "chosen", "feasible", or why not, in Kubernetes' own sentences. */
   verdict: string;
+  /** Whose verdict it is, of a node that will not do. */
+  plugin?: string;
   total?: number;
   scores?: { plugin: string; score: number; weight: number }[];
 }
 
 export interface Explanation {
   pod: string;
+  uid?: string;
   atTime: string;
   chosen?: string;
   /** Why it has no node, in the words of the event. */
@@ -96,10 +100,12 @@ export class DecisionLog {
     if (!kept) return undefined;
     const rejected = kept.verdicts.map(({ node, plugin, rejection }) => ({
       node,
-      verdict: `${plugin}: ${rejection.reasons.join(", ")}`,
+      plugin,
+      verdict: rejection.reasons.join(", "),
     }));
     return {
       pod: key,
+      ...(kept.uid === undefined ? {} : { uid: kept.uid }),
       atTime: kept.atTime.toISOString(),
       ...(kept.chosen === undefined ? {} : { chosen: kept.chosen }),
       ...(kept.message === undefined ? {} : { message: kept.message }),

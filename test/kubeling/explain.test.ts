@@ -26,7 +26,7 @@ describe("kubeling explain service", () => {
 
   test.each([
     [["service", "nonesuch"], 'Error from server: services "nonesuch" not found\n'],
-    [["service"], "error: expected: kubeling explain service NAME\n"],
+    [["service"], "error: expected: kubeling explain service|pod|rc NAME\n"],
     [
       ["service", "web", "--proxy-mode=x"],
       'error: --proxy-mode must be iptables or userspace, not "x"\n',

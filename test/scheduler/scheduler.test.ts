@@ -316,7 +316,7 @@ describe("the scheduler", () => {
       chosen: "node1",
       nodes: [
         { node: "node1", verdict: "chosen" },
-        { node: "node2", verdict: "NodeResourcesFit: Too many pods" },
+        { node: "node2", plugin: "NodeResourcesFit", verdict: "Too many pods" },
       ],
     });
   });

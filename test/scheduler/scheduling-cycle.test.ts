@@ -136,6 +136,7 @@ describe("the record of decisions", () => {
     log.record(cycle.run(cycleOf(pod, cache)), new Date("2014-06-06T00:00:00Z"));
     expect(log.explain("default/p")).toEqual({
       pod: "default/p",
+      uid: pod.metadata.uid,
       atTime: "2014-06-06T00:00:00.000Z",
       chosen: "b",
       nodes: [
@@ -157,7 +158,7 @@ describe("the record of decisions", () => {
             { plugin: "NodeResourcesBalancedAllocation", score: 100, weight: 1 },
           ],
         },
-        { node: "c", verdict: "NodeResourcesFit: Too many pods" },
+        { node: "c", plugin: "NodeResourcesFit", verdict: "Too many pods" },
       ],
     });
   });
