@@ -56,11 +56,11 @@ describe("the flags of kube-controller-manager", () => {
   test("say why they do nothing here, unless what they ask for is so anyway", () => {
     const { warnings } = parse(
       "--cloud-provider=",
-      "--root-ca-file=/ca.pem",
+      "--cluster-cidr=10.0.0.0/8",
       "--enable-garbage-collector",
     );
     expect(warnings).toEqual([
-      "--root-ca-file has no effect here: tokens and certificates are not made here",
+      "--cluster-cidr has no effect here: flannel hands out the networks of pods",
     ]);
   });
 
