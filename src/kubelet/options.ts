@@ -28,6 +28,7 @@ export interface KubeletOptions {
   allocatable?: Record<string, string>;
   rootDir?: string;
   sandboxImage?: string;
+  /** Left out where nobody misses it: then an empty list's warnings are not given. */
   clusterDns?: string[];
   clusterDomain?: string;
   /** Reads the node's own resolv.conf; undefined when it is to be used by nobody. */

@@ -49,7 +49,9 @@ export function createSimulatedNodes({
     const kubelet = await startKubelet(context, {
       nodeName: name,
       runtime,
-      ...{ nodeIP, podCIDR, files, clusterDns },
+      ...{ nodeIP, podCIDR, files },
+      // Without one, a simulated pod has no node's DNS to fall back to either, and no warning helps.
+      ...(clusterDns.length > 0 ? { clusterDns } : {}),
       machine: machineOf(name),
       connect: (host, port) => network.connect(host, port),
       relistMs: RELIST_MS,

@@ -17,6 +17,9 @@ import {
 import { BackOff, goDuration } from "./back-off.ts";
 import { fieldPathOf, StartError } from "./start-error.ts";
 
+/** When a pod is looked at again after a failed pull; most often it is then told that it has to wait. */
+const LOOK_AGAIN_MS = 10_000;
+
 export class ImagePuller {
   readonly #runtime: Runtime;
   readonly #events: EventRecorder;
@@ -79,7 +82,8 @@ export class ImagePuller {
       if (!(error instanceof ImageError)) throw error;
       say("Warning", "Failed", `Failed to pull image "${name}": ${error.message}`);
       this.#backOff.next(key, this.#clock.now());
-      throw new StartError(error.reason, error.message, this.#backOff.delayMs(key));
+      const lookMs = Math.min(this.#backOff.delayMs(key) / 2, LOOK_AGAIN_MS);
+      throw new StartError(error.reason, error.message, lookMs);
     }
   }
 

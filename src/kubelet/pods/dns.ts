@@ -32,6 +32,11 @@ const MAX_SEARCH_LINE = 2048;
 /** Some resolvers (glibc 2.28) abort on a longer one. */
 const MAX_SEARCH = 253;
 
+/** True of a pod that asks for the cluster's DNS on a node that has not been told of one. */
+export function missesClusterDns({ spec }: Pod, { clusterDns }: Pick<NodeDns, "clusterDns">) {
+  return clusterDns.length === 0 && policyOf(spec) === "ClusterFirst";
+}
+
 export function podDnsOf({ spec, metadata }: Pod, node: NodeDns): PodDns {
   const base = baseDns(policyOf(spec), metadata.namespace ?? "default", node);
   return withinLimits(spec.dnsConfig ? withConfig(base, spec.dnsConfig) : base);

@@ -91,7 +91,7 @@ function sandboxConfigs(foundation: Foundation) {
   const { hostDns = () => ({ servers: [], searches: [], options: [] }) } = settings;
   return (pod: Pod, attempt: number): SandboxConfig => {
     const node = { nodeIP, clusterDns, clusterDomain, hostDns: hostDns() };
-    if (missesClusterDns(pod, node)) tellOfMissingDns(pod, foundation);
+    if (settings.clusterDns && missesClusterDns(pod, node)) tellOfMissingDns(pod, foundation);
     const { dns, warnings } = podDnsOf(pod, node);
     for (const message of warnings) events.event(pod, "Warning", "DNSConfigForming", message);
     return sandboxConfigOf(pod, { attempt, dns, image });

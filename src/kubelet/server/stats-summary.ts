@@ -2,14 +2,17 @@
  * GET /stats/summary: what the node and its pods use.
  *
  * In Kubernetes: pkg/kubelet/server/stats, staging/src/k8s.io/kubelet/pkg/apis/stats/v1alpha1
- * Differs: the node's own figures are the sums of its pods'; rates are averages since the start.
+ * Differs: the node's own figures are the sums of its pods'; a rate is the average since the reading
+ * before (cpu-rates.ts).
  */
 import { toApiTime } from "../../component/clock.ts";
 import type { Kubelet } from "../kubelet.ts";
 import type { ContainerStats } from "../runtime/runtime.ts";
+import type { CpuRates } from "./cpu-rates.ts";
 
-export async function statsSummary(kubelet: Kubelet): Promise<object> {
+export async function statsSummary(kubelet: Kubelet, rates: CpuRates): Promise<object> {
   const stats = await kubelet.options.runtime.stats();
+  rates.read(stats);
   const usage = await kubelet.usage();
   const disk = usage["nodefs.available"];
   const now = kubelet.context.clock.now();
@@ -20,7 +23,7 @@ export async function statsSummary(kubelet: Kubelet): Promise<object> {
     node: {
       nodeName,
       startTime: toApiTime(kubelet.startedAt),
-      cpu: cpuOf(stats, now, kubelet.startedAt),
+      cpu: cpuOf(stats, now, rates),
       memory: {
         ...memoryOf(stats, now),
         availableBytes: usage["memory.available"].availableBytes,
@@ -32,11 +35,16 @@ export async function statsSummary(kubelet: Kubelet): Promise<object> {
         usedBytes: disk.capacityBytes - disk.availableBytes,
       },
     },
-    pods: [...byPod.values()].map((ofPod) => podStats(ofPod, kubelet, now)),
+    pods: [...byPod.values()].map((ofPod) => podStats(ofPod, kubelet, now, rates)),
   };
 }
 
-function podStats(stats: ContainerStats[], kubelet: Kubelet, now: Date): object {
+function podStats(
+  stats: ContainerStats[],
+  kubelet: Kubelet,
+  now: Date,
+  rates: CpuRates,
+): object {
   const { name, namespace, uid } = stats[0]!.pod;
   const started = kubelet.pods.get(namespace, name)?.status?.startTime;
   const since = started === undefined ? kubelet.startedAt : new Date(started);
@@ -47,23 +55,21 @@ function podStats(stats: ContainerStats[], kubelet: Kubelet, now: Date): object 
     containers: stats.map((one) => ({
       name: one.name,
       startTime: toApiTime(since),
-      cpu: cpuOf([one], now, since),
+      cpu: cpuOf([one], now, rates),
       memory: memoryOf([one], now),
       rootfs: { time: toApiTime(now), usedBytes: one.writableLayerBytes ?? 0 },
     })),
-    cpu: cpuOf(stats, now, since),
+    cpu: cpuOf(stats, now, rates),
     memory: memoryOf(stats, now),
     ...(network ? { network: { time: toApiTime(now), name: "eth0", ...network } } : {}),
   };
 }
 
-function cpuOf(stats: ContainerStats[], now: Date, since: Date): object {
-  const used = sum(stats, ({ cpuNanoseconds }) => cpuNanoseconds);
-  const seconds = Math.max(1, (now.getTime() - since.getTime()) / 1000);
+function cpuOf(stats: ContainerStats[], now: Date, rates: CpuRates): object {
   return {
     time: toApiTime(now),
-    usageNanoCores: Math.round(used / seconds),
-    usageCoreNanoSeconds: used,
+    usageNanoCores: Math.round(sum(stats, (one) => rates.of(one))),
+    usageCoreNanoSeconds: sum(stats, ({ cpuNanoseconds }) => cpuNanoseconds),
   };
 }
 

@@ -12,7 +12,14 @@ import { UsageError } from "../usage-error.ts";
 import { type HostStatus, STATUS_FILE } from "./boot.ts";
 import { HOSTS, type Host, LAN, namespaceOf } from "./host.ts";
 import { firstProcessOf, killAll } from "./host-processes.ts";
-import { connectHost, createSwitch, isCut, removeNamespace, setCable } from "./lan.ts";
+import {
+  connectHost,
+  createSwitch,
+  disconnectHost,
+  isCut,
+  removeNamespace,
+  setCable,
+} from "./lan.ts";
 import { installHost, switchOn } from "./power.ts";
 import { beginRecord, isRecorded, recordNamespace, removeRemains } from "./remains.ts";
 
@@ -100,6 +107,7 @@ export class Lab {
   async stop(host: Host): Promise<void> {
     const { run, clock } = this.#options;
     await killAll(this.#existing(host), clock);
+    await disconnectHost(run, host.name);
     await removeNamespace(run, host.name);
   }
 

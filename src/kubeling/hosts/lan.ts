@@ -39,6 +39,11 @@ export async function isCut(run: RunCommand, name: string): Promise<boolean> {
   return !/<[^>]*\bUP\b/.test(shown);
 }
 
+/** Takes the cable away: the kernel does so itself, but some time after the namespace is gone. */
+export async function disconnectHost(run: RunCommand, name: string): Promise<void> {
+  await ip(run, LAN, `link del ${portOf(name)}`);
+}
+
 /** All that is in a namespace goes with it, but for processes. */
 export async function removeNamespace(run: RunCommand, name: string): Promise<void> {
   await run("ip", ["netns", "del", name]);

@@ -167,3 +167,29 @@ describe("the limits of a resolver", () => {
     expect(warnings).toHaveLength(1);
   });
 });
+
+describe("a kubelet that has not been told of the cluster's DNS", () => {
+  test("says so of a pod that asks for it, and gives it the node's", async () => {
+    testNode = await startTestNode({ clusterDns: [], hostDns: () => hostDns });
+    await testNode.run("web", web);
+    await testNode.until("web", isRunning);
+    const words =
+      'kubelet does not have ClusterDNS IP configured and cannot create Pod using "ClusterFirst" policy. Falling back to "Default" policy.';
+    const { metadata } = await testNode.get("web");
+    expect(await testNode.eventsOf("web")).toContain(
+      `MissingClusterDNS: pod: "web_default(${metadata.uid})". ${words}`,
+    );
+    expect(await testNode.eventsOf("node1")).toContain(`MissingClusterDNS: ${words}`);
+    expect(await testNode.execIn("web", ["cat", "/etc/resolv.conf"])).toContain(
+      "nameserver 8.8.8.8\n",
+    );
+  });
+
+  test("has nothing to say of a pod that asks for the node's", async () => {
+    testNode = await startTestNode({ clusterDns: [], hostDns: () => hostDns });
+    await testNode.run("web", { ...web, dnsPolicy: "Default" });
+    await testNode.until("web", isRunning);
+    const events = await testNode.eventsOf("web");
+    expect(events.filter((event) => event.startsWith("MissingClusterDNS"))).toEqual([]);
+  });
+});
