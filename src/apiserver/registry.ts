@@ -27,7 +27,7 @@ import type { User } from "./authenticate.ts";
 import { type DeleteOptions, Deletion, isDoneWith } from "./deletion.ts";
 import { fillSystemMeta, keepSystemMeta, warningsOfMeta } from "./object-meta.ts";
 import type { Store } from "./storage/store.ts";
-import { copyOf, objectOf, storedForm, withRevision } from "./stored-object.ts";
+import { asWritten, copyOf, objectOf, storedForm, withRevision } from "./stored-object.ts";
 import { prepareUpdate, validateUpdate } from "./update.ts";
 
 export interface RegistryOptions {
@@ -109,9 +109,6 @@ export class Registry {
     if (obj.metadata.resourceVersion && obj.metadata.resourceVersion !== "0") {
       throw new ApiError(500, "", "resourceVersion should not be set on objects to be created");
     }
-    if (kind.custom?.whyNotCreated !== undefined) {
-      throw new ApiError(405, "MethodNotAllowed", kind.custom.whyNotCreated, {});
-    }
     await kind.prepare?.();
     fillSystemMeta(obj, kind, namespace, { clock: this.#clock, random: this.#random });
     kind.setDefaults?.(obj);
@@ -126,9 +123,10 @@ export class Registry {
       this.#warn(kind, obj, undefined, context);
       if (context.isDryRun) return { value: obj, isWritten: false };
       const key = storageKey(kind, namespace, obj.metadata.name);
-      const result = await this.#store.create(key, await storedForm(kind, obj));
+      const bytes = await storedForm(kind, obj);
+      const result = await this.#store.create(key, bytes);
       if (!result.succeeded) throw alreadyExists(kind, obj.metadata.name);
-      return { value: withRevision(obj, result.revision), isWritten: true };
+      return { value: asWritten(kind, obj, bytes, result.revision), isWritten: true };
     });
   }
 
@@ -187,7 +185,7 @@ export class Registry {
       }
       const result = await this.#store.update(key, bytes, current.revision);
       if (!result.succeeded) return { value: undefined, isWritten: false };
-      return { value: withRevision(obj, result.revision), isWritten: true };
+      return { value: asWritten(kind, obj, bytes, result.revision), isWritten: true };
     });
   }
 

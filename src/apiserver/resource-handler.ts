@@ -4,7 +4,7 @@
  *
  * In Kubernetes: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/{create,get,update,patch,delete}.go
  */
-import { badRequest, conflict, notFound } from "../api/errors.ts";
+import { ApiError, badRequest, conflict, notFound } from "../api/errors.ts";
 import { type Kind, type KubeObject, storageKey, type Verb } from "../api/kind.ts";
 import type { ApiRequest, ApiResponse } from "../client/transport.ts";
 import { type Clock, toApiTime } from "../component/clock.ts";
@@ -254,11 +254,17 @@ function deleteOptionsOf({ request, info }: Call): DeleteOptions {
 }
 
 function checkVerb(kind: Kind, { verb, subresource }: RequestInfo): void {
+  const whyNot = verb === "create" ? kind.custom?.whyNotCreated : undefined;
+  if (whyNot !== undefined) throw new ApiError(405, "MethodNotAllowed", whyNot, aboutKind(kind));
   const allowed: readonly Verb[] | undefined =
     subresource === "status" ? ["get", "update", "patch"] : kind.verbs;
   if (verb === "" || (allowed !== undefined && !allowed.includes(verb as Verb))) {
     throw methodNotAllowed();
   }
+}
+
+function aboutKind({ group, plural }: Kind) {
+  return { group, kind: plural };
 }
 
 function checkName({ metadata }: KubeObject, { name, namespace }: RequestInfo): void {

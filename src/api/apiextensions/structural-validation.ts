@@ -173,18 +173,27 @@ function nestedErrors(schema: CustomSchema, path: string): FieldError[] {
 /** Whatever a junctor names must be a place of the structure as well. */
 function completenessErrors(schema: CustomSchema, path: string): FieldError[] {
   return [
-    ...junctorsOf(schema).flatMap(([, child]) => missingPlaces(child, schema, path)),
+    ...junctorsOf(schema).flatMap(([step, child]) =>
+      missingPlaces(child, schema, path, path + step),
+    ),
     ...childrenOf(schema).flatMap(([step, child]) => completenessErrors(child, path + step)),
   ];
 }
 
-function missingPlaces(nested: CustomSchema, schema: CustomSchema, path: string): FieldError[] {
-  const errors = junctorsOf(nested).flatMap(([, child]) => missingPlaces(child, schema, path));
+/** `from` is the path of what is nested. */
+function missingPlaces(
+  nested: CustomSchema,
+  schema: CustomSchema,
+  path: string,
+  from: string,
+): FieldError[] {
+  const errors = junctorsOf(nested).flatMap(([step, child]) =>
+    missingPlaces(child, schema, path, from + step),
+  );
   for (const [step, child] of childrenOf(nested)) {
     const place = childrenOf(schema).find(([at]) => at === step)?.[1];
-    const why = `because it is defined in ${path}`;
-    if (place === undefined) errors.push(required(path + step, why));
-    else errors.push(...missingPlaces(child, place, path + step));
+    if (place !== undefined) errors.push(...missingPlaces(child, place, path + step, from + step));
+    else errors.push(required(path + step, `because it is defined in ${from}${step}`));
   }
   return errors;
 }
