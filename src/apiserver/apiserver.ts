@@ -28,6 +28,7 @@ import { createHandler, type Handler } from "./handler.ts";
 import { type KubeletConnector, kubeletConnector } from "./kubelet-connection.ts";
 import { Registry } from "./registry.ts";
 import { ResourceHandler } from "./resource-handler.ts";
+import { serveResourceMetrics } from "./resource-metrics.ts";
 import { Resources } from "./resources.ts";
 import { type Listening, type ListenOptions, listen } from "./server.ts";
 import { ServiceAllocation } from "./service-allocation.ts";
@@ -152,6 +153,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     registry: unguarded,
     dialService: serviceDialer({ ...parts, ...connections }),
   });
+  serveResourceMetrics({ ...parts, ...connections });
   startEventExpiry({ ...parts, ttlMs: options.eventTtlMs ?? HOUR_MS, signal: lifetime.signal });
   side.isReady = true;
 

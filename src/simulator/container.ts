@@ -11,6 +11,7 @@ import type {
 } from "../kubelet/runtime/runtime.ts";
 import { containerFiles } from "./container-files.ts";
 import { ContainerLog } from "./container-log.ts";
+import { CPU_ANNOTATION, CPU_FILE, CpuMeter } from "./cpu-meter.ts";
 import type { SimulatedFiles } from "./files.ts";
 import { programFor, type SimulatedImage } from "./images.ts";
 import type { ConnectionHandler } from "./network.ts";
@@ -46,6 +47,7 @@ export class SimulatedContainer {
   readonly log = new ContainerLog();
   readonly #options: SimulatedContainerOptions;
   readonly #files: ContainerFiles;
+  readonly #cpu: CpuMeter;
   readonly #terminated = new AbortController();
   readonly #killed = new AbortController();
   readonly #closers: (() => void)[] = [];
@@ -61,6 +63,7 @@ export class SimulatedContainer {
     this.config = config;
     this.sandbox = sandbox;
     this.#options = options;
+    this.#cpu = new CpuMeter(config.resources.cpuShares);
     this.#stdin = config.stdin ? new PassThrough() : undefined;
     this.#files = containerFiles(options.files, config.mounts, {
       ...image.files,
@@ -88,6 +91,14 @@ export class SimulatedContainer {
 
   get status(): ContainerStatus {
     return this.#status;
+  }
+
+  /** The processor's time it has used since its start. */
+  cpuNanoseconds(now: Date): number {
+    const load = this.#files.read(CPU_FILE)?.toString();
+    const annotated = this.sandbox.config.annotations[CPU_ANNOTATION];
+    const startedMs = (this.#status.startedAt ?? now).getTime();
+    return this.#cpu.read(now.getTime(), startedMs, load ?? annotated);
   }
 
   /** Rejects when there is no such program in the image. */

@@ -2,12 +2,11 @@
 import type { ContainerStats } from "../kubelet/runtime/runtime.ts";
 import type { SimulatedContainer } from "./container.ts";
 
-const IDLE_SHARE = 0.1;
 const BASE_MEMORY_BYTES = 4 * 1024 * 1024;
 
-export function statsOf({ id, config, status }: SimulatedContainer, now: Date): ContainerStats {
+export function statsOf(container: SimulatedContainer, now: Date): ContainerStats {
+  const { id, status } = container;
   const aliveMs = Math.max(0, now.getTime() - (status.startedAt ?? now).getTime());
-  const milliCpu = Math.max(1, (config.resources.cpuShares * 1000) / 1024) * IDLE_SHARE;
   const variety = Number.parseInt(id.slice(0, 4), 16) % 4096;
   const memory = BASE_MEMORY_BYTES + variety * 1024;
   return {
@@ -15,7 +14,7 @@ export function statsOf({ id, config, status }: SimulatedContainer, now: Date): 
     pod: status.pod,
     name: status.name,
     time: now,
-    cpuNanoseconds: Math.round(aliveMs * milliCpu * 1000),
+    cpuNanoseconds: container.cpuNanoseconds(now),
     memoryUsageBytes: memory + 1024 * 1024,
     memoryWorkingSetBytes: memory,
     memoryRssBytes: Math.floor(memory * 0.8),

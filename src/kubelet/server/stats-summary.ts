@@ -8,11 +8,16 @@
 import { toApiTime } from "../../component/clock.ts";
 import type { Kubelet } from "../kubelet.ts";
 import type { ContainerStats } from "../runtime/runtime.ts";
-import type { CpuRates } from "./cpu-rates.ts";
+import { CpuRates } from "./cpu-rates.ts";
 
-export async function statsSummary(kubelet: Kubelet, rates: CpuRates): Promise<object> {
+/** From one reading to the next. */
+const ratesOf = new WeakMap<Kubelet, CpuRates>();
+
+export async function statsSummary(kubelet: Kubelet): Promise<object> {
   const stats = await kubelet.options.runtime.stats();
-  rates.read(stats);
+  const rates = ratesOf.get(kubelet) ?? new CpuRates();
+  ratesOf.set(kubelet, rates);
+  rates.read(stats, ({ pod }) => startOf(pod, kubelet));
   const usage = await kubelet.usage();
   const disk = usage["nodefs.available"];
   const now = kubelet.context.clock.now();
@@ -39,15 +44,9 @@ export async function statsSummary(kubelet: Kubelet, rates: CpuRates): Promise<o
   };
 }
 
-function podStats(
-  stats: ContainerStats[],
-  kubelet: Kubelet,
-  now: Date,
-  rates: CpuRates,
-): object {
+function podStats(stats: ContainerStats[], kubelet: Kubelet, now: Date, rates: CpuRates): object {
   const { name, namespace, uid } = stats[0]!.pod;
-  const started = kubelet.pods.get(namespace, name)?.status?.startTime;
-  const since = started === undefined ? kubelet.startedAt : new Date(started);
+  const since = startOf({ name, namespace }, kubelet);
   const { network } = stats[0]!;
   return {
     podRef: { name, namespace, uid },
@@ -63,6 +62,11 @@ function podStats(
     memory: memoryOf(stats, now),
     ...(network ? { network: { time: toApiTime(now), name: "eth0", ...network } } : {}),
   };
+}
+
+function startOf({ namespace, name }: { namespace: string; name: string }, kubelet: Kubelet): Date {
+  const started = kubelet.pods.get(namespace, name)?.status?.startTime;
+  return started === undefined ? kubelet.startedAt : new Date(started);
 }
 
 function cpuOf(stats: ContainerStats[], now: Date, rates: CpuRates): object {
