@@ -5,6 +5,8 @@ import type { Door } from "./servers.ts";
 export interface Benchmark {
   name: string;
   about: string;
+  /** What this machine has not, and without which it can't be run: it is skipped then. */
+  missing?(): string[];
   run(setting: Setting): Promise<Figure[]>;
 }
 

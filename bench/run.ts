@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Benchmark } from "./bench.ts";
 import { creates } from "./figures/creates.ts";
+import { dns } from "./figures/dns.ts";
 import { fanOut } from "./figures/fan-out.ts";
 import { memory } from "./figures/memory.ts";
+import { proxy } from "./figures/proxy.ts";
 import { gets, lists } from "./figures/reads.ts";
 import { replicas } from "./figures/replicas.ts";
 import { scheduling } from "./figures/scheduling.ts";
@@ -22,6 +24,8 @@ const BENCHMARKS: Benchmark[] = [
   memory,
   replicas,
   scheduling,
+  proxy,
+  dns,
 ];
 
 const USAGE = `npm run bench -- [--tls] [--rounds=5] [--json=FILE] [name ...]
@@ -49,8 +53,12 @@ export async function run(args: string[]): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "kubeling-bench-"));
   try {
     const figures: Figure[] = [];
-    for (const { name, run } of BENCHMARKS) {
+    for (const { name, missing = () => [], run } of BENCHMARKS) {
       if (positionals.length > 0 && !positionals.includes(name)) continue;
+      if (missing().length > 0) {
+        process.stderr.write(`${name} SKIPPED: needs ${missing().join(", ")}\n`);
+        continue;
+      }
       process.stderr.write(`${name} ...\n`);
       const door = values.tls ? "tls" : "plain";
       figures.push(...(await run({ directory, door, rounds: Number(values.rounds) })));

@@ -62,7 +62,7 @@ export async function startKubeling(dataDirectory: string, ...more: string[]): P
 }
 
 /** dist/<command>.js */
-function commandPath(command: string): string {
+export function commandPath(command: string): string {
   const dist = basename(directory) === "bench" ? join(directory, "../dist") : directory;
   return join(dist, `${command}.js`);
 }

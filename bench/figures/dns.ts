@@ -1,57 +1,56 @@
 /**
  * kube-dns: queries a second and the slowest of a hundred answers, beside dnsmasq with the same names.
  *
- *   npx tsx bench/dns.ts [rounds, 3]     (with Debian's dnsmasq-base and dnsperf; all on loopback)
- *
- * Both servers are processes of their own; ours has its names from an API server. The load is
- * dnsperf, which is in C: a client in Node would be the limit of either server.
+ * Both servers are processes of their own, on loopback; ours has its names from an API server. The load
+ * is dnsperf, which is in C: a client in Node would be the limit of either server.
  */
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { Service } from "../src/api/service.ts";
-import { Client } from "../src/client/client.ts";
-import { connect } from "../src/client/kubeconfig.ts";
-import { freePort } from "../test/support/free-port.ts";
-import { Child } from "./child.ts";
-import { type Figure, tableOf } from "./report.ts";
-import { compare } from "./rounds.ts";
-import { startApiServerProcess } from "./servers.ts";
+import { Service } from "../../src/api/service.ts";
+import { Client } from "../../src/client/client.ts";
+import { connect } from "../../src/client/kubeconfig.ts";
+import { freePort } from "../../test/support/free-port.ts";
+import type { Benchmark } from "../bench.ts";
+import { Child } from "../child.ts";
+import { missingOf } from "../machine.ts";
+import { compare } from "../rounds.ts";
+import { commandPath, startApiServerProcess } from "../servers.ts";
 
 const SERVICES = 1_000;
 const SECONDS = 3;
 /** For the time an answer takes: a rate that either server has ease with. */
 const CALM_QUERIES_PER_SECOND = 2_000;
-const COMMAND = fileURLToPath(new URL("../src/kubeling/commands/kube-dns.ts", import.meta.url));
 
 interface Server {
   child: Child;
   port: number;
 }
 
-/** All of it. */
-export async function dnsFigures(rounds = 3): Promise<Figure[]> {
-  const directory = mkdtempSync(join(tmpdir(), "kubeling-bench-dns-"));
-  mkdirSync(join(directory, "api"));
-  const api = await startApiServerProcess({ directory: join(directory, "api") }, "plain");
-  const children = [api.child];
-  try {
-    const addresses = await createServices(api.port);
-    const queries = join(directory, "queries");
-    writeFileSync(queries, [...addresses.keys()].map((name) => `${name} A\n`).join(""));
-    const ours = await startKubeDns(api.port);
-    children.push(ours.child);
-    const theirs = await startDnsmasq(directory, addresses);
-    children.push(theirs.child);
-    return await compareServers(ours, theirs, queries, rounds);
-  } finally {
-    for (const child of children) await child.stop();
-    rmSync(directory, { recursive: true });
-  }
-}
+export const dns: Benchmark = {
+  name: "dns",
+  about: "answers a second, and the slowest of a hundred, of the names of 1,000 services",
+  missing: () => missingOf("dnsmasq", "dnsperf"),
+  async run({ directory, rounds }) {
+    const home = join(directory, "dns");
+    mkdirSync(join(home, "api"), { recursive: true });
+    const api = await startApiServerProcess({ directory: join(home, "api") }, "plain");
+    const children = [api.child];
+    try {
+      const addresses = await createServices(api.port);
+      const queries = join(home, "queries");
+      writeFileSync(queries, [...addresses.keys()].map((name) => `${name} A\n`).join(""));
+      const ours = await startKubeDns(api.port);
+      children.push(ours.child);
+      const theirs = await startDnsmasq(home, addresses);
+      children.push(theirs.child);
+      return await compareServers(ours, theirs, queries, rounds);
+    } finally {
+      for (const child of children) await child.stop();
+    }
+  },
+};
 
 async function compareServers(ours: Server, theirs: Server, queries: string, rounds: number) {
   const note = `${SERVICES.toLocaleString("en")} names`;
@@ -90,7 +89,7 @@ async function createServices(port: number): Promise<Map<string, string>> {
 async function startKubeDns(apiPort: number): Promise<Server> {
   const port = await freePort();
   const child = new Child(process.execPath, [
-    ...["--import", "tsx", COMMAND, `--kube-master-url=http://127.0.0.1:${apiPort}`],
+    ...[commandPath("kube-dns"), `--kube-master-url=http://127.0.0.1:${apiPort}`],
     ...[`--dns-port=${port}`, "--healthz-port=0"],
   ]);
   await child.says(/Serving DNS/);
@@ -134,8 +133,4 @@ async function dnsperf(port: number, queries: string, ...more: string[]): Promis
   const args = ["-s", "127.0.0.1", "-p", `${port}`, "-d", queries, "-c", "8", "-W", ...more];
   const { stdout } = await promisify(execFile)("dnsperf", args, { maxBuffer: 1 << 28 });
   return stdout;
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  process.stdout.write(`${tableOf(await dnsFigures(Number(process.argv[2] ?? 3)))}\n`);
 }

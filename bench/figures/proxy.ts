@@ -1,34 +1,36 @@
 /**
  * kube-proxy: how long a full sync takes against iptables-restore by hand, how long one changed
- * endpoint takes against that, and what a service costs a stream of bytes from pod to pod.
- *
- *   npx tsx bench/proxy.ts [rounds, 3]       (as root; everything in network namespaces of its own)
+ * endpoint takes against that, and what a service costs a stream of bytes from pod to pod. Everything
+ * in network namespaces of its own.
  */
 import { once } from "node:events";
-import { pathToFileURL } from "node:url";
-import { commandRunner, type RunCommand } from "../src/component/command.ts";
-import { findIptables } from "../src/component/iptables.ts";
-import { silentLog } from "../src/component/log.ts";
-import type { Endpoint, ServiceEndpoints } from "../src/proxy/endpoint.ts";
-import { IPTABLES_OWNERSHIP } from "../src/proxy/iptables-mode.ts";
-import { DEFAULT_OPTIONS } from "../src/proxy/iptables-options.ts";
-import { compileIptablesRules } from "../src/proxy/iptables-rules.ts";
-import { restoreText } from "../src/proxy/rule-set.ts";
-import { RuleSync } from "../src/proxy/rule-sync.ts";
-import { CLUSTER_IP, PODS } from "../test/proxy/cases.ts";
-import { NODE_IP, NodeLab, scriptAt } from "../test/proxy/node-lab.ts";
-import { type Figure, tableOf } from "./report.ts";
-import { compare } from "./rounds.ts";
+import { commandRunner, type RunCommand } from "../../src/component/command.ts";
+import { findIptables } from "../../src/component/iptables.ts";
+import { silentLog } from "../../src/component/log.ts";
+import type { Endpoint, ServiceEndpoints } from "../../src/proxy/endpoint.ts";
+import { IPTABLES_OWNERSHIP } from "../../src/proxy/iptables-mode.ts";
+import { DEFAULT_OPTIONS } from "../../src/proxy/iptables-options.ts";
+import { compileIptablesRules } from "../../src/proxy/iptables-rules.ts";
+import { restoreText } from "../../src/proxy/rule-set.ts";
+import { RuleSync } from "../../src/proxy/rule-sync.ts";
+import { CLUSTER_IP, PODS } from "../../test/proxy/cases.ts";
+import { NODE_IP, NodeLab, scriptAt } from "../../test/proxy/node-lab.ts";
+import type { Benchmark } from "../bench.ts";
+import { missingOf } from "../machine.ts";
+import type { Figure } from "../report.ts";
+import { compare } from "../rounds.ts";
 
 const SERVICES = 1_000;
 const ENDPOINTS = 10;
 const STREAM_PORT = 9_000;
 const STREAM_MIB = 2_048;
 
-/** All of it. */
-export async function proxyFigures(rounds = 3): Promise<Figure[]> {
-  return [...(await syncFigures(rounds)), ...(await streamFigures(rounds))];
-}
+export const proxy: Benchmark = {
+  name: "proxy",
+  about: "a sync of 1,000 services, one changed endpoint, a stream through a service",
+  missing: () => missingOf("root", "ip", "nsenter", "iptables-restore"),
+  run: async ({ rounds }) => [...(await syncFigures(rounds)), ...(await streamFigures(rounds))],
+};
 
 /** 1,000 services of 10 endpoints each; `generation` moves one endpoint of the first. */
 function manyServices(generation = 0): ServiceEndpoints[] {
@@ -153,8 +155,4 @@ async function inNamespace<T>(work: (run: RunCommand) => Promise<T>): Promise<T>
   } finally {
     await run("ip", ["netns", "delete", name]);
   }
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  console.log(tableOf(await proxyFigures(Number(process.argv[2] ?? 3))));
 }
