@@ -64,11 +64,11 @@ function post(
   return new Promise((resolve, reject) => {
     const sent = httpsRequest(url, {
       method: "POST",
-      agent: false,
       ...ca,
+      // Without an agent the connection is ours to make.
       ...(stream
         ? { createConnection: () => tlsConnect({ socket: stream, servername: hostname, ...ca }) }
-        : {}),
+        : { agent: false as const }),
       headers: {
         accept: "application/json, */*",
         "content-type": "application/json",
