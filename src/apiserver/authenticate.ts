@@ -39,8 +39,7 @@ export type Connection = (
 export interface ClientCertificate {
   commonName: string;
   organizations: string[];
-  /** When it was, and will be, good: milliseconds since 1970. */
-  validFromMs?: number;
+  /** Until when it is good: milliseconds since 1970. */
   validToMs?: number;
   /** Why it is not to be believed. */
   fault?: string;
@@ -103,16 +102,15 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   };
 }
 
-/** Checked at each request, for a connection may outlive its certificate. */
+/** Its end is looked at in each request, for a connection may outlive its certificate. */
 function faultOf(
-  { commonName, fault, validFromMs, validToMs }: ClientCertificate,
+  { commonName, fault, validToMs = Infinity }: ClientCertificate,
   clock: Clock,
 ): string | undefined {
   if (fault !== undefined) return fault;
   if (commonName === "") return "the certificate has no common name";
-  const nowMs = clock.now().getTime();
-  const isCurrent = nowMs >= (validFromMs ?? nowMs) && nowMs <= (validToMs ?? nowMs);
-  return isCurrent ? undefined : "x509: certificate has expired or is not yet valid";
+  if (clock.now().getTime() <= validToMs) return undefined;
+  return "x509: certificate has expired or is not yet valid";
 }
 
 function bearerTokenOf({ headers }: ApiRequest): string | undefined {

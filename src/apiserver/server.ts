@@ -217,14 +217,13 @@ function connectionOf(socket: TLSSocket): Connection {
   let connection = known.get(socket);
   if (connection === undefined) {
     connection = { door: "tls", ...addressOf(socket) };
-    const { subject, valid_from: from, valid_to: to } = socket.getPeerCertificate() ?? {};
+    const { subject, valid_to: end } = socket.getPeerCertificate() ?? {};
     // Whoever shows none gets an empty one from Node.
     if (subject !== undefined) {
       connection.certificate = {
         commonName: String(subject.CN ?? ""),
         organizations: [subject.O ?? []].flat(),
-        validFromMs: Date.parse(from),
-        validToMs: Date.parse(to),
+        validToMs: Date.parse(end),
         ...(socket.authorized ? {} : { fault: faultOf(socket) }),
       };
     }
