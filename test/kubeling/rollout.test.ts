@@ -77,7 +77,7 @@ describeWith(["kubectl"], "a Deployment driven by kubectl", () => {
     expect(await ok("rollout undo deployment/web")).toBe("deployment.apps/web rolled back\n");
     await ok("rollout status deployment/web --timeout=60s");
     expect(
-      await ok("get deployment web -o jsonpath='{.spec.template.spec.containers[0].image}'"),
+      await ok("get deployment web -o jsonpath={.spec.template.spec.containers[0].image}"),
     ).toContain("nginx:1.24");
     expect(await ok("rollout undo deployment/web --to-revision=2")).toBe(
       "deployment.apps/web rolled back\n",
@@ -110,6 +110,24 @@ describeWith(["kubectl"], "a Deployment driven by kubectl", () => {
     expect(told).toMatch(/Progressing +True +NewReplicaSetAvailable/);
     expect(told).toMatch(/OldReplicaSets: +.*NewReplicaSet: +web-\w+ \(3\/3 replicas created\)/s);
     expect(told).toMatch(/Scaled up replica set web-\w+ to 2/);
+
+    expect(await ok("autoscale deployment web --min=1 --max=5 --cpu-percent=50")).toBe(
+      "horizontalpodautoscaler.autoscaling/web autoscaled\n",
+    );
+    expect(await ok("get hpa")).toMatch(
+      /NAME +REFERENCE +TARGETS +MINPODS +MAXPODS +REPLICAS +AGE\nweb +Deployment\/web +cpu: .*\/50% +1 +5 +\d /,
+    );
+    expect(await ok("describe hpa web")).toMatch(/Reference: +Deployment\/web/);
+    expect(
+      await ok("get horizontalpodautoscalers.v1.autoscaling web -o jsonpath={.spec.targetCPUUtilizationPercentage}"),
+    ).toContain("50");
+    await ok("delete hpa web");
+    expect(await ok("top pods -l app=web")).toMatch(
+      /NAME +CPU\(cores\) +MEMORY\(bytes\) +\nweb-\S+ +\d+m +\d+Mi/,
+    );
+    expect(await ok("top nodes")).toMatch(
+      /NAME +CPU\(cores\) +CPU% +MEMORY\(bytes\) +MEMORY% +\nnode1 /,
+    );
 
     expect(
       (await say('patch deployment web -p \'{"spec":{"selector":{"matchLabels":{"app":"x"}}}}\''))
