@@ -12,6 +12,7 @@ import type { Page } from "./list.ts";
 import { type Form, negotiate } from "./negotiate.ts";
 import type { Call } from "./resource-handler.ts";
 import { CachedObject } from "./storage/cached-object.ts";
+import { bytesOf } from "./stored-object.ts";
 import {
   includeObjectOf,
   type ListMeta,
@@ -50,7 +51,10 @@ export function objectAnswer(
   status = 200,
 ): Promise<ApiResponse> | ApiResponse {
   const isPlain = form.shape === "object" && form.encoding === "json" && !form.isPretty;
-  if (isPlain && object instanceof CachedObject) return jsonBytes([object.bytes, NEWLINE], status);
+  if (isPlain) {
+    const bytes = object instanceof CachedObject ? object.bytes : bytesOf(object);
+    if (bytes !== undefined) return jsonBytes([bytes, NEWLINE], status);
+  }
   const obj = object instanceof CachedObject ? object.object : object;
   return valueAnswer(shaped(kind, obj, form), form, status);
 }

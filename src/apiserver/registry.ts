@@ -28,7 +28,7 @@ import { type DeleteOptions, Deletion, isDoneWith } from "./deletion.ts";
 import { fillSystemMeta, keepSystemMeta, warningsOfMeta } from "./object-meta.ts";
 import type { Store } from "./storage/store.ts";
 import { asWritten, copyOf, objectOf, storedForm, withRevision } from "./stored-object.ts";
-import { prepareUpdate, validateUpdate } from "./update.ts";
+import { checkResourceVersion, prepareUpdate, validateUpdate } from "./update.ts";
 
 export interface RegistryOptions {
   store: Store;
@@ -152,7 +152,7 @@ export class Registry {
         delete changed.metadata.resourceVersion;
         return { object: await this.create(kind, namespace, changed, context), isCreated: true };
       }
-      checkResourceVersion(kind, changed, current);
+      checkResourceVersion(kind, changed, current.revision);
       const object = await this.#swap(target, changed, current, context);
       if (object !== undefined) return { object, isCreated: false };
     }
@@ -277,23 +277,6 @@ export class Registry {
     const base = generateName.slice(0, GENERATED_NAME_LENGTH_MAX - SUFFIX_LENGTH);
     return base + randomSuffix(this.#random, SUFFIX_LENGTH);
   }
-}
-
-function checkResourceVersion(kind: Kind, obj: KubeObject, current: Stored): void {
-  const { name, resourceVersion = "" } = obj.metadata;
-  if (resourceVersion !== "" && resourceVersion !== "0") {
-    if (resourceVersion !== String(current.revision)) throw conflict(kind, name);
-    return;
-  }
-  if (!kind.needsResourceVersion) return;
-  // Go prints this one number in hexadecimal.
-  const message = "Invalid value: 0x0: must be specified for an update";
-  const error = {
-    reason: "FieldValueInvalid" as const,
-    field: "metadata.resourceVersion",
-    message,
-  };
-  throw invalid({ group: kind.group, kind: kind.plural }, name, [error]);
 }
 
 function noFreeName(kind: Kind, name: string): ApiError {

@@ -5,6 +5,7 @@
  * In Kubernetes: staging/src/k8s.io/apiserver/pkg/storage/api_object_versioner.go
  */
 import type { Kind, KubeObject } from "../api/kind.ts";
+import { withResourceVersion } from "./storage/object-bytes.ts";
 import type { KeyValue } from "./storage/store.ts";
 
 export function encodeForStore(obj: KubeObject): Buffer {
@@ -36,6 +37,22 @@ export async function objectOf({ custom }: Kind, stored: Pick<KeyValue, "value" 
 export function withRevision<T extends KubeObject>(obj: T, revision: number): T {
   obj.metadata.resourceVersion = String(revision);
   return obj;
+}
+
+/** The bytes of objects that have just been written: their answer need not encode them once more. */
+const written = new WeakMap<KubeObject, { bytes: Buffer; revision: number }>();
+
+/** The object with the revision it got. From here on it is not to be changed. */
+export function asWritten(kind: Kind, obj: KubeObject, bytes: Buffer, revision: number) {
+  // What is stored of a custom kind may be of another version.
+  if (kind.custom === undefined) written.set(obj, { bytes, revision });
+  return withRevision(obj, revision);
+}
+
+/** The object's JSON, if it is at hand. */
+export function bytesOf(obj: KubeObject): Buffer | undefined {
+  const found = written.get(obj);
+  return found && withResourceVersion(found.bytes, found.revision);
 }
 
 /** A copy that may be changed: several times quicker than structuredClone, for JSON needs no more. */

@@ -3,7 +3,7 @@
  *
  * In Kubernetes: PrepareForUpdate and ValidateUpdate of the strategies in pkg/registry/<group>/<kind>/strategy.go
  */
-import { invalid } from "../api/errors.ts";
+import { conflict, invalid } from "../api/errors.ts";
 import type { Kind, KubeObject } from "../api/kind.ts";
 import { validateObjectMetaUpdate } from "../api/metadata-validation.ts";
 
@@ -59,4 +59,22 @@ export function validateUpdate(
   if (subresource === "") errors.push(...(kind.validateUpdate?.(obj, old) ?? []));
   if (subresource === "status") errors.push(...(kind.validateStatusUpdate?.(obj, old) ?? []));
   if (errors.length > 0) throw invalid(kind, obj.metadata.name, errors);
+}
+
+/** An update that names a version is of that one. */
+export function checkResourceVersion(kind: Kind, obj: KubeObject, revision: number): void {
+  const { name, resourceVersion = "" } = obj.metadata;
+  if (resourceVersion !== "" && resourceVersion !== "0") {
+    if (resourceVersion !== String(revision)) throw conflict(kind, name);
+    return;
+  }
+  if (!kind.needsResourceVersion) return;
+  // Go prints this one number in hexadecimal.
+  const message = "Invalid value: 0x0: must be specified for an update";
+  const error = {
+    reason: "FieldValueInvalid" as const,
+    field: "metadata.resourceVersion",
+    message,
+  };
+  throw invalid({ group: kind.group, kind: kind.plural }, name, [error]);
 }
