@@ -90,6 +90,7 @@ export class Deletion {
     if (was === undefined) {
       const inMs = isGraceful ? seconds * 1000 : 0;
       metadata.deletionTimestamp = toApiTime(new Date(this.#clock.now().getTime() + inMs));
+      if (this.#kind.prepareForDelete !== undefined) return;
       if ((metadata.generation ?? 0) > 0) metadata.generation = metadata.generation! + 1;
     } else if (isGraceful) {
       const markedAt = Date.parse(was) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;

@@ -88,6 +88,8 @@ export function customKind(
     ...(scale ? { scale } : {}),
     columns: customColumns(version.additionalPrinterColumns),
     ...(hasRules(schema) ? { prepare: loadRules } : {}),
+    // None besides name and namespace.
+    selectableFields: () => ({}),
     setDefaults: (obj) => setCustomDefaults(obj, schema),
     prepareForCreate(obj) {
       if (status !== undefined) delete obj.status;

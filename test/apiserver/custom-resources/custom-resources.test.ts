@@ -264,6 +264,21 @@ describe("a custom kind", () => {
     expect(wished.json).toMatchObject({ status: { replicas: 2 }, metadata: { generation: 2 } });
   });
 
+  test("is selected by labels, and by no field but its name and namespace", async () => {
+    const labelled = cronTab("labelled");
+    labelled.metadata.labels = { tier: "front" };
+    await send("POST", CRONTABS, labelled);
+    await send("POST", CRONTABS, cronTab("plain"));
+    const names = async (query: string) => {
+      const { items } = (await send("GET", `${CRONTABS}?${query}`)).json;
+      return items.map(({ metadata }: Json) => metadata.name);
+    };
+    expect(await names("labelSelector=tier%3Dfront")).toEqual(["labelled"]);
+    expect(await names("fieldSelector=metadata.name%3Dplain")).toEqual(["plain"]);
+    const { json } = await send("GET", `${CRONTABS}?fieldSelector=spec.image%3Dx`);
+    expect(json).toMatchObject({ code: 400, message: "field label not supported: spec.image" });
+  });
+
   test("is scaled", async () => {
     await send("POST", CRONTABS, cronTab("mine", { replicas: 3 }));
     await send(
