@@ -102,7 +102,7 @@ test("a node is feasible exactly when the definition says so", () => {
         );
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: 10_000 },
   );
 });
 
