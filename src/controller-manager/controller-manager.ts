@@ -45,6 +45,8 @@ export interface ControllerManagerOptions {
   concurrentRcSyncs?: number;
   concurrentReplicaSetSyncs?: number;
   concurrentDeploymentSyncs?: number;
+  /** Default: 15 seconds. */
+  autoscalerSyncPeriodMs?: number;
   concurrentEndpointSyncs?: number;
   concurrentDaemonSetSyncs?: number;
   concurrentStatefulSetSyncs?: number;
@@ -96,7 +98,8 @@ export const controllers: readonly ControllerEntry[] = [
   {
     name: "horizontal-pod-autoscaler-controller",
     alias: "horizontalpodautoscaling",
-    start: (context) => runController(horizontalPodAutoscalerController(), context),
+    start: (context, { autoscalerSyncPeriodMs }) =>
+      runController(horizontalPodAutoscalerController(autoscalerSyncPeriodMs), context),
   },
   {
     name: "replicaset-controller",

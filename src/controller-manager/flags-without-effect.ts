@@ -43,10 +43,7 @@ const volumes = {
 };
 
 const otherKinds = {
-  "concurrent-deployment-syncs": flag("int", 5, "Deployments to sync concurrently."),
-  "concurrent-replicaset-syncs": flag("int", 5, "Replica sets to sync concurrently."),
   "deployment-controller-sync-period": flag("duration", 30_000, "Period for deployments."),
-  "horizontal-pod-autoscaler-sync-period": flag("duration", 30_000, "Period for autoscalers."),
 };
 
 const credentials = {

@@ -27,6 +27,21 @@ export const controllerManagerFlags = {
     5,
     "The number of replication controllers that are allowed to sync concurrently.",
   ),
+  "concurrent-replicaset-syncs": flag(
+    "int",
+    5,
+    "The number of replica sets that are allowed to sync concurrently.",
+  ),
+  "concurrent-deployment-syncs": flag(
+    "int",
+    5,
+    "The number of deployment objects that are allowed to sync concurrently.",
+  ),
+  "horizontal-pod-autoscaler-sync-period": flag(
+    "duration",
+    15_000,
+    "The period for syncing the number of pods in horizontal pod autoscaler.",
+  ),
   "concurrent-endpoint-syncs": flag(
     "int",
     5,

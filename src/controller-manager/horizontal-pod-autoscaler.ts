@@ -45,7 +45,9 @@ interface Decision {
   statuses: MetricStatus[];
 }
 
-export function horizontalPodAutoscalerController(): Controller<HorizontalPodAutoscaler> {
+export function horizontalPodAutoscalerController(
+  periodMs = PERIOD_MS,
+): Controller<HorizontalPodAutoscaler> {
   const histories = new Map<string, ScalingHistory>();
   return {
     name: "horizontal-pod-autoscaler",
@@ -62,13 +64,13 @@ export function horizontalPodAutoscalerController(): Controller<HorizontalPodAut
       histories.set(key, history);
       const nowMs = context.clock.now().getTime();
       const spec = JSON.stringify(autoscaler.spec);
-      const nextMs = (history.lookedAtMs ?? Number.NEGATIVE_INFINITY) + PERIOD_MS;
+      const nextMs = (history.lookedAtMs ?? Number.NEGATIVE_INFINITY) + periodMs;
       if (spec === history.spec && nowMs < nextMs) return { againInMs: nextMs - nowMs };
 
       const conditions = new Conditions(autoscaler.status?.conditions ?? [], context.clock.now());
       Object.assign(history, { lookedAtMs: nowMs, spec });
       await look({ autoscaler, history, conditions }, context);
-      return { againInMs: PERIOD_MS };
+      return { againInMs: periodMs };
     },
   };
 }

@@ -40,6 +40,9 @@ export function optionsFrom(flags: Flags<typeof controllerManagerFlags>): Contro
   return {
     controllers,
     concurrentRcSyncs: flags["concurrent-rc-syncs"],
+    concurrentReplicaSetSyncs: flags["concurrent-replicaset-syncs"],
+    concurrentDeploymentSyncs: flags["concurrent-deployment-syncs"],
+    autoscalerSyncPeriodMs: flags["horizontal-pod-autoscaler-sync-period"],
     concurrentEndpointSyncs: flags["concurrent-endpoint-syncs"],
     concurrentNamespaceSyncs: flags["concurrent-namespace-syncs"],
     concurrentGcSyncs: flags["concurrent-gc-syncs"],

@@ -119,14 +119,16 @@ describeWith(["kubectl"], "a Deployment driven by kubectl", () => {
     );
     expect(await ok("describe hpa web")).toMatch(/Reference: +Deployment\/web/);
     expect(
-      await ok("get horizontalpodautoscalers.v1.autoscaling web -o jsonpath={.spec.targetCPUUtilizationPercentage}"),
+      await ok(
+        "get horizontalpodautoscalers.v1.autoscaling web -o jsonpath={.spec.targetCPUUtilizationPercentage}",
+      ),
     ).toContain("50");
     await ok("delete hpa web");
     expect(await ok("top pods -l app=web")).toMatch(
       /NAME +CPU\(cores\) +MEMORY\(bytes\) +\nweb-\S+ +\d+m +\d+Mi/,
     );
     expect(await ok("top nodes")).toMatch(
-      /NAME +CPU\(cores\) +CPU% +MEMORY\(bytes\) +MEMORY% +\nnode1 /,
+      /NAME +CPU\(cores\) +CPU\(?%\)? +MEMORY\(bytes\) +MEMORY\(?%\)? +\nnode1 /,
     );
 
     expect(
