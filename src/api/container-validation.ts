@@ -36,7 +36,7 @@ export function validateContainers(
   const names = new Set<string>();
   for (const [index, container] of spec.containers.entries()) {
     const at = `${path}[${index}]`;
-    errors.push(...containerErrors(container, volumes, at));
+    errors.push(...validateContainerFields(container, volumes, at));
     if (names.has(container.name)) errors.push(duplicate(`${at}.name`, container.name));
     names.add(container.name);
     errors.push(...validateLifecycle(container, spec.terminationGracePeriodSeconds, at));
@@ -57,7 +57,7 @@ export function validateInitContainers(
   const names = new Set(spec.containers?.map(({ name }) => name));
   return (spec.initContainers ?? []).flatMap((container, index) => {
     const at = `${path}[${index}]`;
-    const errors = containerErrors(container, volumes, at);
+    const errors = validateContainerFields(container, volumes, at);
     const { name, restartPolicy } = container;
     if (restartPolicy !== undefined && restartPolicy !== "Always") {
       errors.push(notSupported(`${at}.restartPolicy`, restartPolicy, ["Always"]));
@@ -90,7 +90,8 @@ export function hostPortConflicts(containers: Container[], path: string): FieldE
   return errors;
 }
 
-function containerErrors(
+/** What all containers share, whatever they are for. */
+export function validateContainerFields(
   container: Container,
   volumes: ReadonlySet<string>,
   path: string,

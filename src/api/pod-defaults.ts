@@ -20,6 +20,9 @@ export function setPodSpecDefaults(spec: PodSpec): void {
   else if (spec.serviceAccount) spec.serviceAccountName = spec.serviceAccount;
   for (const volume of spec.volumes ?? []) setVolumeDefaults(volume);
   for (const container of spec.initContainers ?? []) setContainerDefaults(container);
+  for (const container of spec.ephemeralContainers ?? []) {
+    setContainerDefaults(container as Container);
+  }
   for (const container of spec.containers ?? []) {
     setContainerDefaults(container);
     if (spec.hostNetwork) useHostPorts(container);

@@ -3,7 +3,6 @@
  * come in that order.
  *
  * In Kubernetes: pkg/apis/core/validation/validation.go (ValidatePodSpec, ValidatePodCreate)
- * Differs: ephemeral containers are not served, so none may be set at all.
  */
 import type { Container, PodSpec } from "kubernetes-types/core/v1.js";
 import type { ObjectMeta } from "kubernetes-types/meta/v1.js";

@@ -26,6 +26,7 @@ const PROXY_VERBS: Verb[] = ["create", "delete", "get", "patch", "update"];
 const subresources: Subresource[] = [
   { name: "attach", kind: "PodAttachOptions", verbs: STREAM_VERBS },
   { name: "binding", kind: "Binding", verbs: ["create"] },
+  { name: "ephemeralcontainers", kind: "Pod", verbs: ["get", "patch", "update"] },
   { name: "eviction", kind: "Eviction", group: "policy", version: "v1", verbs: ["create"] },
   { name: "exec", kind: "PodExecOptions", verbs: STREAM_VERBS },
   { name: "log", kind: "Pod", verbs: ["get"] },

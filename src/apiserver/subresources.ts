@@ -12,6 +12,7 @@ import type { Authorization } from "./authorization/authorization.ts";
 import type { Dial } from "./backend.ts";
 import { bindPod, createBinding } from "./binding.ts";
 import { approveCertificate } from "./certificate-approval.ts";
+import { ephemeralContainers } from "./ephemeral-containers.ts";
 import { evictPod } from "./eviction.ts";
 import type { SubresourceHandler } from "./handler.ts";
 import type { KubeletConnector } from "./kubelet-connection.ts";
@@ -40,6 +41,7 @@ export function subresourceHandlers(
     ["serviceaccounts/token", requestToken(options)],
     ["certificatesigningrequests/approval", approveCertificate(options)],
     ["pods/binding", bindPod(options)],
+    ["pods/ephemeralcontainers", ephemeralContainers(options)],
     ["pods/eviction", evictPod(options)],
     ["namespaces/finalize", finalizeNamespace(options)],
     ["pods/log", podLog(options)],
