@@ -69,7 +69,7 @@ describeWith(NEEDS, "three hosts on one machine", () => {
     const commands = commandsIn("three-hosts.md");
     expect(commands.length).toBeGreaterThan(20);
     for (const { host, line } of commands) await lab.on(host, "sh", "-c", line);
-  }, 120_000);
+  }, 240_000);
 
   test("are told of in Chinese with the same commands", () => {
     expect(commandsIn("three-hosts.zh-CN.md")).toEqual(commandsIn("three-hosts.md"));

@@ -24,6 +24,9 @@ let lab: NodeLab;
 let node: ChildProcess;
 let answers: AsyncIterator<string>;
 
+/** Of twelve connections. */
+const EACH = { a: 4, b: 4, c: 4 };
+const HALF = { a: 6, far: 6 };
 const SERVICE: Ask = { address: CLUSTER_IP, port: 80 };
 
 async function load(services: ServiceEndpoints[]) {
@@ -124,6 +127,49 @@ describeWith(["root", "iptables"], "userspace mode in the kernel", () => {
       const counts = byPod(await lab.ask("far", { ...SERVICE, count: 3, waitMs: 10_000 }));
       expect((counts.a ?? 0) + (counts.b ?? 0)).toBe(3);
     }
+  });
+
+  test.each([
+    ["one-endpoint", { a: 12 }],
+    ["not-ready", { a: 12 }],
+    ["three-endpoints", EACH],
+    ["unnamed-port", EACH],
+    ["cluster-cidr", EACH],
+    ["masquerade-all", EACH],
+    ["other-mark", EACH],
+    ["node-port", EACH],
+    ["node-port-not-on-localhost", EACH],
+    ["node-port-on-one-address", EACH],
+    ["external-ip", EACH],
+    ["load-balancer-source-ranges", EACH],
+    // This mode knows no Local: to it every endpoint is as good as another.
+    ["internal-local", HALF],
+    ["node-port-external-local", HALF],
+    ["load-balancer", HALF],
+    ["internal-local-elsewhere", { far: 12 }],
+    ["node-port-external-local-elsewhere", { far: 12 }],
+  ])("%s: a pod's connections to the cluster IP go to %j", async (name, counts) => {
+    await loadCase(name);
+    expect(byPod(await lab.ask("b", { ...SERVICE, count: 12 }))).toEqual(counts);
+  });
+
+  test("udp: a pod's datagrams go to each endpoint in turn", async () => {
+    await loadCase("udp");
+    const ask = { protocol: "udp", address: CLUSTER_IP, port: 53, count: 1 } as const;
+    const counts = byPod(await lab.ask("b", ask));
+    expect(Object.values(counts)).toEqual([1]);
+  });
+
+  test("node-port-without-endpoints: closes connections at the node's port, too", async () => {
+    await loadCase("node-port-without-endpoints");
+    const ask = { address: NODE_IP, port: NODE_PORT, count: 3, waitMs: 1_000 };
+    const counts = await lab.ask("outside", ask);
+    expect((counts.closed ?? 0) + (counts.ECONNRESET ?? 0)).toBe(3);
+  });
+
+  test.each(["headless", "another-proxy's", "sctp"])("%s: has no rules", async (name) => {
+    await loadCase(name);
+    expect(await netns("iptables-save", "-t", "nat")).not.toContain("default/web");
   });
 
   test.each(CASES)("loads $name, and listens for it in the port range", async ({ name }) => {

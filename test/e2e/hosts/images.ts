@@ -2,7 +2,7 @@
 import type { Event, Pod } from "kubernetes-types/core/v1.js";
 import { afterAll, describe, expect, test } from "vitest";
 import { eventually } from "../../support/eventually.ts";
-import type { Parts } from "./lab-parts.ts";
+import { LONG_MS, type Parts } from "./lab-parts.ts";
 import { apply } from "./manifests.ts";
 
 const NOT_FOUND = "registry:5000/nothing:1.0";
@@ -39,7 +39,7 @@ export function imagesArePulled(parts: Parts): void {
       return items.map(({ reason, message }) => `${reason}: ${message}`);
     };
     const isReady = (name: string) =>
-      parts.lab.kubectl("wait", "--for=condition=Ready", "pod", name, "--timeout=60s");
+      parts.lab.kubectl("wait", "--for=condition=Ready", "pod", name, "--timeout=120s");
     afterAll(async () => {
       await parts.lab.kubectl("delete", "pod", "-l", "part=images", "--now");
     });
@@ -69,7 +69,7 @@ export function imagesArePulled(parts: Parts): void {
       const back =
         "docker tag busybox registry:5000/busybox && docker push -q registry:5000/busybox";
       await parts.lab.on("k8s-master", "sh", "-c", back);
-    }, 60_000);
+    }, 180_000);
 
     test("is pulled once where the policy is IfNotPresent", async () => {
       await parts.lab.on("node1", "docker", "pull", "-q", "registry:5000/nginx:1.25");
@@ -78,7 +78,7 @@ export function imagesArePulled(parts: Parts): void {
       expect(await eventsOf("present")).toContain(
         'Pulled: Container image "registry:5000/nginx:1.25" already present on machine',
       );
-    });
+    }, 180_000);
 
     test("that is not there is waited for: ErrImagePull, then ImagePullBackOff, then it runs", async () => {
       await run("missing", NOT_FOUND);
@@ -87,7 +87,7 @@ export function imagesArePulled(parts: Parts): void {
         if (reason.startsWith("ErrImage")) expect(message).toContain("manifest unknown");
         expect(reason).toBe("ImagePullBackOff");
         expect(message).toBe(`Back-off pulling image "${NOT_FOUND}"`);
-      });
+      }, LONG_MS);
       expect(await parts.lab.kubectl("get", "pod", "missing")).toMatch(
         /missing +0\/1 +(ImagePullBackOff|ErrImagePull) +0 /,
       );
@@ -104,7 +104,7 @@ export function imagesArePulled(parts: Parts): void {
       const push = `docker tag busybox ${NOT_FOUND} && docker push -q ${NOT_FOUND}`;
       await parts.lab.on("k8s-master", "sh", "-c", push);
       await isReady("missing");
-    }, 120_000);
+    }, 240_000);
 
     test("is never pulled where the policy is Never", async () => {
       await run("never", "registry:5000/nginx:never", "Never");
@@ -118,6 +118,6 @@ export function imagesArePulled(parts: Parts): void {
       expect(await parts.lab.kubectl("get", "pod", "never")).toMatch(
         /never +0\/1 +ErrImageNeverPull /,
       );
-    });
+    }, 180_000);
   });
 }

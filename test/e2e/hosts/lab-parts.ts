@@ -4,6 +4,9 @@ import { expect } from "vitest";
 import { eventually } from "../../support/eventually.ts";
 import type { HostsLab } from "../../support/hosts-lab.ts";
 
+/** For what a whole cluster has to do on a machine that is busy with other tests. */
+export const LONG_MS = 120_000;
+
 export interface PodPlace {
   name: string;
   ip: string;
@@ -36,7 +39,7 @@ export class Parts {
   }
 
   /** Once exactly so many are. */
-  podsWhen(app: string, count: number, withinMs = 60_000): Promise<PodPlace[]> {
+  podsWhen(app: string, count: number, withinMs = LONG_MS): Promise<PodPlace[]> {
     return eventually(async () => {
       const pods = await this.pods(app);
       expect(pods).toHaveLength(count);
@@ -45,7 +48,7 @@ export class Parts {
   }
 
   /** Once there are no others than these, on their way in or out. */
-  async noOthers(app: string, pods: readonly PodPlace[], withinMs = 60_000): Promise<void> {
+  async noOthers(app: string, pods: readonly PodPlace[], withinMs = LONG_MS): Promise<void> {
     await eventually(async () => {
       const rows = await this.lab.kubectl("get", "pods", "-l", `app=${app}`, "-o", "name");
       const names = rows.split("\n").filter(Boolean);
@@ -78,10 +81,10 @@ export class Parts {
       const ofService = new RegExp(`"default/${service}".* --to-destination (\\S+):`, "g");
       const known = [...rules.matchAll(ofService)].map(([, address]) => address!);
       expect(known.toSorted()).toEqual(addresses.toSorted());
-    });
+    }, LONG_MS);
   }
 
-  async nodesAre(statuses: Record<string, string>, withinMs = 30_000): Promise<void> {
+  async nodesAre(statuses: Record<string, string>, withinMs = LONG_MS): Promise<void> {
     await eventually(async () => {
       const text = await this.lab.kubectl("get", "nodes", "--no-headers");
       const rows = text.trim().split("\n");

@@ -60,7 +60,7 @@ export async function startPodLoad(lab: HostsLab, node: string, url: string): Pr
       containers: [{ name, image: "registry:5000/busybox", command: ["sh", "-c", loop] }],
     },
   });
-  await lab.kubectl("wait", "--for=condition=Ready", "pod", name, "--timeout=60s");
+  await lab.kubectl("wait", "--for=condition=Ready", "pod", name, "--timeout=120s");
   return {
     async stop() {
       const lines = (await lab.kubectl("logs", "--timestamps", name)).trim().split("\n");

@@ -23,10 +23,10 @@ export function packetsAreCarried(parts: Parts): void {
     beforeAll(async () => {
       await changeBackend(parts, type);
       await apply(parts.lab, replicationController("talker", 4));
-      const pods = await parts.podsWhen("talker", 4, 120_000);
+      const pods = await parts.podsWhen("talker", 4);
       one = pods.find(({ node }) => node === "node1")!;
       two = pods.find(({ node }) => node === "node2")!;
-    }, 240_000);
+    }, 400_000);
 
     test("the way to another host's pods is the backend's", async () => {
       expect(await parts.lab.on("node1", "ip", "route")).toMatch(wayOut);
@@ -45,7 +45,7 @@ export function packetsAreCarried(parts: Parts): void {
         const take = `timeout 20 wget -qO- http://${to.ip}/big | md5sum`;
         expect((await parts.inPod(from, "sh", "-c", take)).trim()).toBe(sum);
       }
-    }, 60_000);
+    }, 180_000);
   });
 }
 
@@ -58,5 +58,5 @@ async function changeBackend(parts: Parts, type: string): Promise<void> {
   await parts.lab.on("k8s-master", "sh", "-c", `${etcdctl} put ${CONFIG} '${config}'`);
   for (const host of HOSTS) await parts.lab.hosts("stop", host);
   for (const host of HOSTS.toReversed()) await parts.lab.hosts("start", host);
-  await parts.nodesAre({ node1: "Ready", node2: "Ready" }, 90_000);
+  await parts.nodesAre({ node1: "Ready", node2: "Ready" });
 }

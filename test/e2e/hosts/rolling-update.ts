@@ -14,7 +14,7 @@ export function rollingUpdateLosesNothing(parts: Parts): void {
       await parts.endpointsWhen("rolled", 3);
       fromHost = await startHostLoad("node1", `http://${await parts.clusterIP("rolled")}/`);
       fromPod = await startPodLoad(parts.lab, "node2", "http://rolled/");
-    }, 90_000);
+    }, 180_000);
     afterAll(async () => {
       await parts.lab.kubectl("delete", "rc,service", "rolled", "--now");
     });
@@ -40,6 +40,6 @@ export function rollingUpdateLosesNothing(parts: Parts): void {
         const all = [...before, ...after].map(({ name }) => `Welcome to nginx on ${name}`);
         expect(asked).toEqual(all.toSorted());
       }
-    }, 120_000);
+    }, 240_000);
   });
 }

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { chiSquared, ODDS_ONE_IN_10_000 } from "../../proxy/chi-squared.ts";
 import { eventually } from "../../support/eventually.ts";
-import type { Parts, PodPlace } from "./lab-parts.ts";
+import { LONG_MS, type Parts, type PodPlace } from "./lab-parts.ts";
 import { requestsFrom } from "./load.ts";
 import { apply, replicationController, service } from "./manifests.ts";
 
@@ -25,7 +25,7 @@ export function servicesAreReached(parts: Parts): void {
       pods = await parts.podsWhen("web", 3);
       await parts.endpointsWhen("web", 3);
       address = await parts.clusterIP("web");
-    }, 90_000);
+    }, 180_000);
 
     const on = (node: string) => pods.find((pod) => pod.node === node)!;
     const welcomeOf = ({ name }: PodPlace) => `Welcome to nginx on ${name}`;
@@ -89,7 +89,7 @@ export function servicesAreReached(parts: Parts): void {
       expect(failures).toEqual([]);
       expect(Object.keys(answers).toSorted()).toEqual(pods.map(welcomeOf).toSorted());
       expect(chiSquared(Object.values(answers))).toBeLessThan(ODDS_ONE_IN_10_000[2]!);
-    }, 60_000);
+    }, 180_000);
 
     test("keep a client with its pod where the service's affinity is ClientIP", async () => {
       await parts.endpointsWhen("web-sticky", 3);
@@ -105,6 +105,6 @@ export function servicesAreReached(parts: Parts): void {
         expect(answers).toHaveLength(50);
         expect(new Set(answers).size).toBe(1);
       }
-    }, 60_000);
+    }, 180_000);
   });
 }
