@@ -78,7 +78,7 @@ export function servicesAreReached(parts: Parts): void {
             const answers = await parts.inPod(pod, "sh", "-c", ten);
             for (const answer of answers.trim().split("\n")) seen.add(answer);
             expect(seen).toEqual(all);
-          });
+          }, LONG_MS);
         }
       },
       60_000,
