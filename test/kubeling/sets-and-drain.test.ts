@@ -19,6 +19,9 @@ describeWith(["kubectl"], "sets of pods driven by kubectl", () => {
     test(`${version} rolls a StatefulSet out and back`, () => statefulSet(kubectl), LIMIT_MS);
     test(`${version} rolls a DaemonSet out and back`, () => daemonSet(kubectl), LIMIT_MS);
     test(`${version} drains a node as far as a budget lets it`, () => drain(kubectl), LIMIT_MS);
+    // Before 1.23 kubectl spoke to an API that was in its alpha days then.
+    if (kubectl.minor < 23) continue;
+    test(`${version} looks around in a pod`, () => debug(kubectl), LIMIT_MS);
   }
 
   async function statefulSet(kubectl: Kubectl): Promise<void> {
@@ -125,6 +128,21 @@ describeWith(["kubectl"], "sets of pods driven by kubectl", () => {
     expect(await ok("rollout status ds/logs --timeout=60s")).toContain("successfully rolled out");
     expect(await ok(`uncordon ${node}`)).toBe(`node/${node} uncordoned\n`);
     await ok("delete sts,ds,pdb --all");
+  }
+
+  async function debug(kubectl: Kubectl): Promise<void> {
+    const { ok } = await handOf(kubectl, "debug");
+    await ok("run web --image=nginx:1.24");
+    await ok("wait --for=condition=Ready pod/web --timeout=60s");
+    await ok("debug web --image=busybox:1.36 --container=look --attach=false -- sleep 3600");
+    await eventually(async () =>
+      expect(
+        await ok("get pod web -o jsonpath={.status.ephemeralContainerStatuses[0].state}"),
+      ).toMatch(/^\{"running":/),
+    );
+    expect(await ok("exec web -c look -- echo hello")).toBe("hello\n");
+    expect(await ok("describe pod web")).toMatch(/Ephemeral Containers:\n {2}look:/);
+    await ok("delete pod web --now");
   }
 
   /** Words a kubectl says in a namespace of its own. `ok` gives what it prints; it must not fail. */
