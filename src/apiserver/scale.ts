@@ -4,9 +4,11 @@
  *
  * In Kubernetes: ScaleREST in pkg/registry/core/replicationcontroller/storage/storage.go
  */
+import type { LabelSelector } from "kubernetes-types/meta/v1.js";
 import { badRequest, invalid, notFound } from "../api/errors.ts";
 import { invalidValue } from "../api/field-error.ts";
 import type { Kind, KubeObject, ScalePaths } from "../api/kind.ts";
+import { formatSelector, type Labels, selectorOf } from "../api/labels.ts";
 import type { ApiResponse } from "../client/transport.ts";
 import { toApiTime } from "../component/clock.ts";
 import { methodNotAllowed } from "./answer.ts";
@@ -137,14 +139,12 @@ function pathsOf(kind: Kind): ScalePaths {
   return kind.scale!;
 }
 
-/** A map of labels, or a LabelSelector of which the scale shows the equalities. */
+/** A map of labels, or a LabelSelector. */
 function selectorText(selector: unknown): string {
   if (typeof selector === "string") return selector;
   if (typeof selector !== "object" || selector === null) return "";
-  const { matchLabels } = selector as { matchLabels?: Record<string, string> };
-  const labels = matchLabels ?? (selector as Record<string, string>);
-  return Object.keys(labels)
-    .toSorted()
-    .map((key) => `${key}=${labels[key]}`)
-    .join(",");
+  const isOfSpec = "matchLabels" in selector || "matchExpressions" in selector;
+  return formatSelector(
+    selectorOf(isOfSpec ? (selector as LabelSelector) : { matchLabels: selector as Labels }),
+  );
 }
