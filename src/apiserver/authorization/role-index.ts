@@ -27,23 +27,35 @@ type Binding = ClusterRoleBinding | RoleBinding;
 /** By "User:jane", "Group:admins": the binding and which of its subjects that is. */
 type BySubject = Map<string, { binding: Binding; subject: Subject }[]>;
 
+/** A change of any of these makes what was found out of date. */
+const KINDS = [ClusterRoleBinding, RoleBinding, ClusterRole, Role] as unknown as Kind[];
+const FOUND_MAX = 10_000;
 const ACCOUNT = "system:serviceaccount";
 
 export class RoleIndex {
   readonly #cache: WatchCache;
   /** By namespace; "" is the whole cluster. Undefined while something has changed. */
   #bindings: Map<string, BySubject> | undefined;
+  /** What was found for a user in a namespace since the last change. */
+  #found = new Map<string, readonly Grant[]>();
 
   constructor(cache: WatchCache) {
     this.#cache = cache;
-    for (const kind of [ClusterRoleBinding, RoleBinding]) this.#follow(kind as unknown as Kind);
+    for (const kind of KINDS) this.#follow(kind);
   }
 
   /** What a user has in the whole cluster and, if one is named, in a namespace. */
-  *grantsFor(user: User, namespace: string): Generator<Grant> {
-    this.#bindings ??= this.#indexed();
-    yield* this.#grantsIn("", user);
-    if (namespace !== "") yield* this.#grantsIn(namespace, user);
+  grantsFor(user: User, namespace: string): readonly Grant[] {
+    const key = `${namespace}\n${user.name}\n${user.groups.join("\n")}`;
+    let grants = this.#found.get(key);
+    if (grants === undefined) {
+      this.#bindings ??= this.#indexed();
+      const everywhere = this.#grantsIn("", user);
+      grants = namespace === "" ? everywhere : [...everywhere, ...this.#grantsIn(namespace, user)];
+      if (this.#found.size >= FOUND_MAX) this.#found.clear();
+      this.#found.set(key, grants);
+    }
+    return grants;
   }
 
   /** The rules of a role, or why it cannot be read. */
@@ -57,17 +69,19 @@ export class RoleIndex {
     return { rules: [], error: `${what} ${JSON.stringify(ref.name)} not found` };
   }
 
-  *#grantsIn(namespace: string, user: User): Generator<Grant> {
+  #grantsIn(namespace: string, user: User): Grant[] {
     const bySubject = this.#bindings!.get(namespace);
-    if (bySubject === undefined) return;
+    const grants: Grant[] = [];
+    if (bySubject === undefined) return grants;
     const seen = new Set<Binding>();
     for (const key of keysOf(user)) {
       for (const { binding, subject } of bySubject.get(key) ?? []) {
         if (seen.has(binding)) continue;
         seen.add(binding);
-        yield { ...this.rulesOf(binding.roleRef, namespace), binding, subject };
+        grants.push({ ...this.rulesOf(binding.roleRef, namespace), binding, subject });
       }
     }
+    return grants;
   }
 
   #indexed(): Map<string, BySubject> {
@@ -93,6 +107,7 @@ export class RoleIndex {
   #follow(kind: Kind): void {
     const forget = () => {
       this.#bindings = undefined;
+      this.#found.clear();
     };
     const resource = this.#cache.resource(storageKey(kind));
     resource.watch(resource.revision, {
