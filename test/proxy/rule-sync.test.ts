@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { RunCommand } from "../../src/component/command.ts";
 import { findIptables, type Iptables } from "../../src/component/iptables.ts";
 import { silentLog } from "../../src/component/log.ts";
+import type { ServiceEndpoints } from "../../src/proxy/endpoint.ts";
 import { joinServices } from "../../src/proxy/endpoints-map.ts";
 import { IPTABLES_OWNERSHIP } from "../../src/proxy/iptables-mode.ts";
 import { compileIptablesRules } from "../../src/proxy/iptables-rules.ts";
@@ -38,8 +39,8 @@ function rulesOf(...names: string[]): RuleSet {
 }
 
 /** Several cases at once, each under its own name and addresses. */
-function compile(cases: Case[], randomFully = false): RuleSet {
-  const joined = cases.flatMap(({ name, services, endpoints }, i) =>
+function servicesOf(cases: Case[]): ServiceEndpoints[] {
+  return cases.flatMap(({ name, services, endpoints }, i) =>
     joinServices(services, endpoints, NODE).map(({ servicePort, endpoints: behind }) => ({
       servicePort: {
         ...servicePort,
@@ -50,7 +51,19 @@ function compile(cases: Case[], randomFully = false): RuleSet {
       endpoints: behind,
     })),
   );
-  return compileIptablesRules(joined, { ...cases[0]!.options, randomFully });
+}
+
+function compile(cases: Case[], randomFully = false): RuleSet {
+  return compileIptablesRules(servicesOf(cases), { ...cases[0]!.options, randomFully });
+}
+
+/** As userspace mode has them; the port that it listens on for a service is by chance there. */
+function compilePortals(cases: Case[]): RuleSet {
+  const portals = servicesOf(cases).map(({ servicePort }, i) => ({
+    servicePort,
+    proxyPort: 34_501 + i,
+  }));
+  return compilePortalRules(portals, { bindAddress: "0.0.0.0", hostIP: "192.0.2.1" });
 }
 
 describeWith(["root", "iptables"], "rules in the kernel", () => {
@@ -180,32 +193,39 @@ COMMIT
     await sync.apply(rulesOf("one-endpoint"));
   });
 
-  test("end the same after any sequence of changes as after a fresh start", async () => {
-    // A state of the cluster: some of the services, each with some of the pods behind it.
-    const state = fc.uniqueArray(
-      fc.record({ index: fc.nat(CASES.length - 1), pods: fc.subarray(POD_NAMES) }),
-      { selector: ({ index }) => index, minLength: 1, maxLength: 6 },
-    );
-    const withPods = ({ index, pods }: { index: number; pods: PodName[] }): Case => {
-      const one = CASES[index]!;
-      return { ...one, endpoints: [endpointsOf({ pods, spec: one.services[0]!.spec })] };
-    };
-    await fc.assert(
-      fc.asyncProperty(fc.array(state, { minLength: 1, maxLength: 6 }), async (states) => {
-        const wanted = states.map((one) => compile(one.map(withPods)));
-        const reached = await rulesAfter(wanted);
-        expect(reached).toEqual(await rulesAfter(wanted.slice(-1)));
-      }),
-      { numRuns: 25, seed: 7 },
-    );
-  }, 120_000);
+  test.each([
+    ["iptables", 25, compile, IPTABLES_OWNERSHIP],
+    ["userspace", 10, compilePortals, PORTAL_OWNERSHIP],
+  ] as const)(
+    "of %s mode end the same after any sequence of changes as after a fresh start",
+    async (_mode, numRuns, compileIn, ownership) => {
+      // A state of the cluster: some of the services, each with some of the pods behind it.
+      const state = fc.uniqueArray(
+        fc.record({ index: fc.nat(CASES.length - 1), pods: fc.subarray(POD_NAMES) }),
+        { selector: ({ index }) => index, minLength: 1, maxLength: 6 },
+      );
+      const withPods = ({ index, pods }: { index: number; pods: PodName[] }): Case => {
+        const one = CASES[index]!;
+        return { ...one, endpoints: [endpointsOf({ pods, spec: one.services[0]!.spec })] };
+      };
+      await fc.assert(
+        fc.asyncProperty(fc.array(state, { minLength: 1, maxLength: 6 }), async (states) => {
+          const wanted = states.map((one) => compileIn(one.map(withPods)));
+          const reached = await rulesAfter(wanted, ownership);
+          expect(reached).toEqual(await rulesAfter(wanted.slice(-1), ownership));
+        }),
+        { numRuns, seed: 7 },
+      );
+    },
+    240_000,
+  );
 });
 
 /** What a namespace of its own holds after one proxy has applied all of these, one by one. */
-async function rulesAfter(wanted: RuleSet[]): Promise<string[]> {
+async function rulesAfter(wanted: RuleSet[], ownership: Ownership): Promise<string[]> {
   const fresh = await TestNamespace.create();
   try {
-    const sync = new RuleSync(await findIptables(fresh.run), IPTABLES_OWNERSHIP, silentLog);
+    const sync = new RuleSync(await findIptables(fresh.run), ownership, silentLog);
     for (const rules of wanted) await sync.apply(rules);
     return await fresh.rules();
   } finally {
