@@ -179,7 +179,7 @@ describe("a HorizontalPodAutoscaler", () => {
     const [, reason, message] = conditionsOf((await get()).status).ScalingActive!;
     expect(reason).toBe("FailedGetResourceMetric");
     expect(message).toContain(
-      "failed to get cpu utilization: unable to get metrics for resource cpu: unable to fetch metrics from resource metrics API: ",
+      "failed to get cpu utilization: unable to get metrics for resource cpu: no metrics returned from resource metrics API",
     );
     cluster.network.fault = metricsServer;
     load = 200;
