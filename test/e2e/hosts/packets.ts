@@ -1,6 +1,7 @@
 /** Packets of full size between containers of different hosts, by either backend of flannel. */
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Parts, PodPlace } from "./lab-parts.ts";
+import { eventually } from "../../support/eventually.ts";
+import { LONG_MS, type Parts, type PodPlace } from "./lab-parts.ts";
 import { apply, replicationController } from "./manifests.ts";
 
 const ICMP_AND_IP = 28;
@@ -23,9 +24,15 @@ export function packetsAreCarried(parts: Parts): void {
     beforeAll(async () => {
       await changeBackend(parts, type);
       await apply(parts.lab, replicationController("talker", 4));
-      const pods = await parts.podsWhen("talker", 4);
-      one = pods.find(({ node }) => node === "node1")!;
-      two = pods.find(({ node }) => node === "node2")!;
+      // What the API server says of pods is as old as their hosts until the kubelets have looked around.
+      await eventually(async () => {
+        const pods = await parts.podsWhen("talker", 4);
+        one = pods.find(({ node }) => node === "node1")!;
+        two = pods.find(({ node }) => node === "node2")!;
+        for (const [from, to] of waysBetween(one, two)) {
+          await parts.inPod(from, "ping", "-c1", "-W2", to.ip);
+        }
+      }, LONG_MS);
     }, 400_000);
 
     test("the way to another host's pods is the backend's", async () => {
@@ -33,10 +40,7 @@ export function packetsAreCarried(parts: Parts): void {
     });
 
     test(`containers of different hosts take packets of ${mtu} bytes from each other`, async () => {
-      for (const [from, to] of [
-        [one, two],
-        [two, one],
-      ] as const) {
+      for (const [from, to] of waysBetween(one, two)) {
         expect(await parts.inPod(from, "cat", "/sys/class/net/eth0/mtu")).toBe(`${mtu}\n`);
         const size = `${mtu - ICMP_AND_IP}`;
         await parts.inPod(from, "ping", "-c1", "-W2", "-s", size, to.ip);
@@ -47,6 +51,13 @@ export function packetsAreCarried(parts: Parts): void {
       }
     }, 180_000);
   });
+}
+
+function waysBetween(one: PodPlace, two: PodPlace) {
+  return [
+    [one, two],
+    [two, one],
+  ] as const;
 }
 
 /** As one does it by hand: the key in etcd, and then all hosts anew, for their bridges have another MTU. */
