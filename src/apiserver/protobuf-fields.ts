@@ -69,6 +69,16 @@ export const PROTOBUF_FIELDS: Readonly<Record<string, string>> = {
   "io.k8s.api.core.v1.ContainerPort": "name hostPort containerPort protocol hostIP",
   "io.k8s.api.core.v1.EnvVar": "name value valueFrom",
   "io.k8s.api.core.v1.ResourceRequirements": "limits requests claims",
+  "io.k8s.api.batch.v1.Job": "metadata spec status",
+  "io.k8s.api.batch.v1.JobSpec":
+    "parallelism* completions* activeDeadlineSeconds* selector manualSelector* template backoffLimit* ttlSecondsAfterFinished* completionMode* suspend* podFailurePolicy backoffLimitPerIndex* maxFailedIndexes* podReplacementPolicy* managedBy* successPolicy",
+  "io.k8s.api.batch.v1.JobStatus":
+    "conditions startTime completionTime active succeeded failed completedIndexes uncountedTerminatedPods ready* failedIndexes* terminating*",
+  "io.k8s.api.batch.v1.CronJob": "metadata spec status",
+  "io.k8s.api.batch.v1.CronJobSpec":
+    "schedule startingDeadlineSeconds* concurrencyPolicy suspend* jobTemplate successfulJobsHistoryLimit* failedJobsHistoryLimit* timeZone*",
+  "io.k8s.api.batch.v1.CronJobStatus": "active - - lastScheduleTime lastSuccessfulTime",
+  "io.k8s.api.batch.v1.JobTemplateSpec": "metadata spec",
   "io.k8s.api.policy.v1.PodDisruptionBudget": "metadata spec status",
   "io.k8s.api.policy.v1.PodDisruptionBudgetSpec":
     "minAvailable* selector maxUnavailable* unhealthyPodEvictionPolicy*",
