@@ -54,7 +54,7 @@ export function validateLabelSelector(
   ];
 }
 
-function nodeTermsErrors(terms: NodeSelectorTerm[], path: string): FieldError[] {
+export function nodeTermsErrors(terms: NodeSelectorTerm[], path: string): FieldError[] {
   const at = `${path}.nodeSelectorTerms`;
   if (terms.length === 0) return [required(at, "must have at least one node selector term")];
   return terms.flatMap((term, index) => nodeTermErrors(term, `${at}[${index}]`));

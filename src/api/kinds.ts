@@ -10,11 +10,12 @@ import { autoscalingKinds } from "./autoscaling/kinds.ts";
 import { batchKinds } from "./batch/kinds.ts";
 import { Binding } from "./binding.ts";
 import { certificatesKinds } from "./certificates/kinds.ts";
+import { ComponentStatus } from "./component-status.ts";
 import { ConfigMap } from "./config-map.ts";
 import { discoveryKinds } from "./discovery/kinds.ts";
 import { Endpoints } from "./endpoints.ts";
 import { Event } from "./event.ts";
-import { eventsKinds } from "./events/kinds.ts";
+import { eventShapes, eventsKinds } from "./events/kinds.ts";
 import type { Kind } from "./kind.ts";
 import { Lease } from "./lease.ts";
 import { LimitRange } from "./limit-range.ts";
@@ -22,8 +23,10 @@ import { Namespace } from "./namespace.ts";
 import { networkingKinds } from "./networking/kinds.ts";
 import { nodeKinds } from "./node/kinds.ts";
 import { Node } from "./node.ts";
+import { PersistentVolume } from "./persistent-volume.ts";
 import { PersistentVolumeClaim } from "./persistent-volume-claim.ts";
 import { Pod } from "./pod.ts";
+import { PodTemplate } from "./pod-template.ts";
 import { policyKinds } from "./policy/kinds.ts";
 import { rbacKinds } from "./rbac/kinds.ts";
 import { ReplicationController } from "./replication-controller.ts";
@@ -37,14 +40,17 @@ import { storageKinds } from "./storage/kinds.ts";
 
 export const kinds: readonly Kind[] = [
   Binding,
+  ComponentStatus,
   ConfigMap,
   Endpoints,
   Event,
   LimitRange,
   Namespace,
   Node,
+  PersistentVolume,
   PersistentVolumeClaim,
   Pod,
+  PodTemplate,
   ReplicationController,
   ResourceQuota,
   Secret,
@@ -71,4 +77,4 @@ export const kinds: readonly Kind[] = [
 ];
 
 /** Versions of kinds that have a shape of their own, each kept as another kind (served-versions.ts). */
-export const otherShapes: readonly OtherVersion[] = [HorizontalPodAutoscalerInV1];
+export const otherShapes: readonly OtherVersion[] = [HorizontalPodAutoscalerInV1, ...eventShapes];

@@ -43,6 +43,15 @@ export function dns1123SubdomainErrors(value: string): string[] {
   return [...errors, wording(rule, SUBDOMAIN, "example.com")];
 }
 
+/** "*.example.com": only the whole first label may be a star. */
+export function wildcardSubdomainErrors(value: string): string[] {
+  const errors = longerThan(253, value);
+  if (value.startsWith("*.") && isSubdomain(value.slice(2))) return errors;
+  const rule =
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character";
+  return [...errors, wording(rule, `\\*\\.${SUBDOMAIN}`, "*.example.com")];
+}
+
 export function dns1035LabelErrors(value: string): string[] {
   const errors = longerThan(63, value);
   if (isLabel1035(value)) return errors;

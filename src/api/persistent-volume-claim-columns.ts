@@ -65,7 +65,7 @@ export const persistentVolumeClaimColumns: Column<PersistentVolumeClaim>[] = [
 ];
 
 /** Each once, in the order of the table. */
-function shortModes(modes: string[] = []): string {
+export function shortModes(modes: string[] = []): string {
   return Object.keys(MODES)
     .filter((mode) => modes.includes(mode))
     .map((mode) => MODES[mode])

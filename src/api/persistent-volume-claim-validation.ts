@@ -15,7 +15,7 @@ import { compareQuantities, formatQuantity, quantityError, quantityOf } from "./
 import { specDiff } from "./spec-diff.ts";
 
 const ACCESS_MODES = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
-const VOLUME_MODES = ["Block", "Filesystem"];
+export const VOLUME_MODES = ["Block", "Filesystem"];
 const CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class";
 
 export function validateClaim({ spec }: PersistentVolumeClaim): FieldError[] {
@@ -38,8 +38,12 @@ export function validateClaimSpec(spec: PersistentVolumeClaimSpec, path: string)
   ];
 }
 
-function accessModeErrors(modes: string[], path: string): FieldError[] {
-  if (modes.length === 0) return [required(path, "at least 1 access mode is required")];
+export function accessModeErrors(
+  modes: string[],
+  path: string,
+  whyRequired = "at least 1 access mode is required",
+): FieldError[] {
+  if (modes.length === 0) return [required(path, whyRequired)];
   const unknown = modes.filter((mode) => !ACCESS_MODES.includes(mode));
   const errors = unknown.map((mode) => notSupported(path, mode, ACCESS_MODES));
   const isMixed = modes.includes("ReadWriteOncePod") && new Set(modes).size > 1;

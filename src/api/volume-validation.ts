@@ -138,7 +138,10 @@ function emptyDirErrors(sizeLimit: string | undefined, path: string): FieldError
   return [forbidden(`${path}.sizeLimit`, "SizeLimit field must be a valid resource quantity")];
 }
 
-function hostPathErrors(source: NonNullable<Volume["hostPath"]>, path: string): FieldError[] {
+export function hostPathErrors(
+  source: NonNullable<Volume["hostPath"]>,
+  path: string,
+): FieldError[] {
   const { path: hostPath, type = "" } = source;
   if (!hostPath) return [required(`${path}.path`)];
   const errors = backstepErrors(hostPath, `${path}.path`);
@@ -160,7 +163,7 @@ function fileErrors(
   ];
 }
 
-function nfsErrors({ server, path: share }: NonNullable<Volume["nfs"]>, path: string) {
+export function nfsErrors({ server, path: share }: NonNullable<Volume["nfs"]>, path: string) {
   const errors: FieldError[] = [];
   if (!server) errors.push(required(`${path}.server`));
   if (!share) errors.push(required(`${path}.path`));
