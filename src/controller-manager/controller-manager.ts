@@ -18,6 +18,11 @@ import { type CsrSigningOptions, csrSigningController } from "./csr-signing.ts";
 import { daemonSetController } from "./daemon-set.ts";
 import { deploymentController } from "./deployment.ts";
 import { startDisruptionController } from "./disruption.ts";
+import { type EndpointSliceOptions, endpointSliceController } from "./endpoint-slice.ts";
+import {
+  endpointSliceMirroringController,
+  type MirroringOptions,
+} from "./endpoint-slice-mirroring.ts";
 import { startEndpointsController } from "./endpoints.ts";
 import { startGarbageCollector } from "./garbage-collector.ts";
 import { horizontalPodAutoscalerController } from "./horizontal-pod-autoscaler.ts";
@@ -48,6 +53,8 @@ export interface ControllerManagerOptions {
   /** Default: 15 seconds. */
   autoscalerSyncPeriodMs?: number;
   concurrentEndpointSyncs?: number;
+  endpointSlices?: EndpointSliceOptions;
+  mirroring?: MirroringOptions;
   concurrentDaemonSetSyncs?: number;
   concurrentStatefulSetSyncs?: number;
   concurrentNamespaceSyncs?: number;
@@ -82,6 +89,18 @@ export const controllers: readonly ControllerEntry[] = [
     name: "endpoints-controller",
     alias: "endpoint",
     start: startEndpointsController,
+  },
+  {
+    name: "endpointslice-controller",
+    alias: "endpointslice",
+    start: (context, { endpointSlices }) =>
+      runController(endpointSliceController(endpointSlices), context),
+  },
+  {
+    name: "endpointslice-mirroring-controller",
+    alias: "endpointslicemirroring",
+    start: (context, { mirroring }) =>
+      runController(endpointSliceMirroringController(mirroring), context),
   },
   {
     name: "replicationcontroller-controller",

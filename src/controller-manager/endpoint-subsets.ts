@@ -52,7 +52,7 @@ function endpointsOf(service: Service, pod: Pod): Endpoint[] {
 }
 
 /** The pod's address of the family the service has. */
-function ipOf({ spec }: Service, { status }: Pod): string | undefined {
+export function ipOf({ spec }: Service, { status }: Pod): string | undefined {
   const family = spec.ipFamilies?.[0];
   const wantsIPv6 = family ? family === "IPv6" : isIPv6(spec.clusterIP ?? "");
   const ips = status?.podIPs?.flatMap(({ ip }) => (ip ? [ip] : [])) ?? [];
@@ -78,7 +78,7 @@ function addressOf(service: Service, pod: Pod, ip: string): EndpointAddress {
 }
 
 /** A target port that is a name is looked up in each pod, and may be another number in each. */
-function portOf(servicePort: ServicePort, pod: Pod): EndpointPort | undefined {
+export function portOf(servicePort: ServicePort, pod: Pod): EndpointPort | undefined {
   const { name, protocol = "TCP", port, targetPort = port, appProtocol } = servicePort;
   const number = typeof targetPort === "number" ? targetPort : namedPort(pod, targetPort, protocol);
   if (number === undefined) return undefined;

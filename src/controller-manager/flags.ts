@@ -47,6 +47,28 @@ export const controllerManagerFlags = {
     5,
     "The number of endpoint syncing operations that will be done concurrently.",
   ),
+  "concurrent-service-endpoint-syncs": flag(
+    "int",
+    5,
+    "The number of service endpoint syncing operations that will be done concurrently.",
+  ),
+  "max-endpoints-per-slice": flag(
+    "int",
+    100,
+    "The maximum number of endpoints that will be added to an EndpointSlice.",
+  ),
+  "mirroring-concurrent-service-endpoint-syncs": flag(
+    "int",
+    5,
+    "The number of service endpoint syncing operations that will be done concurrently by the " +
+      "endpointslice-mirroring-controller.",
+  ),
+  "mirroring-max-endpoints-per-subset": flag(
+    "int",
+    1_000,
+    "The maximum number of endpoints that will be added to an EndpointSlice by the " +
+      "endpointslice-mirroring-controller.",
+  ),
   "concurrent-namespace-syncs": flag(
     "int",
     2,

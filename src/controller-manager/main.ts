@@ -44,6 +44,14 @@ export function optionsFrom(flags: Flags<typeof controllerManagerFlags>): Contro
     concurrentDeploymentSyncs: flags["concurrent-deployment-syncs"],
     autoscalerSyncPeriodMs: flags["horizontal-pod-autoscaler-sync-period"],
     concurrentEndpointSyncs: flags["concurrent-endpoint-syncs"],
+    endpointSlices: {
+      workers: flags["concurrent-service-endpoint-syncs"],
+      maxEndpointsPerSlice: flags["max-endpoints-per-slice"],
+    },
+    mirroring: {
+      workers: flags["mirroring-concurrent-service-endpoint-syncs"],
+      maxEndpointsPerSubset: flags["mirroring-max-endpoints-per-subset"],
+    },
     concurrentNamespaceSyncs: flags["concurrent-namespace-syncs"],
     concurrentGcSyncs: flags["concurrent-gc-syncs"],
     podEvictionTimeoutMs: flags["pod-eviction-timeout"],

@@ -1,0 +1,108 @@
+/**
+ * The EndpointSlice controller: keeps for each service with a selector the slices that list its pods.
+ *
+ * When the service goes, the garbage collector takes its slices.
+ *
+ * In Kubernetes: pkg/controller/endpointslice/endpointslice_controller.go. Differs: one family of
+ * addresses per service.
+ */
+import { isDeepStrictEqual } from "node:util";
+import {
+  EndpointSlice,
+  MANAGED_BY_LABEL,
+  SERVICE_NAME_LABEL,
+} from "../api/discovery/endpoint-slice.ts";
+import { matchesLabels } from "../api/labels.ts";
+import { Node } from "../api/node.ts";
+import { Pod } from "../api/pod.ts";
+import { hasEnded, isPodReady } from "../api/pod-status.ts";
+import { Service } from "../api/service.ts";
+import type { Controller, SyncContext } from "../client/control-loop.ts";
+import { keyOf } from "../client/object-cache.ts";
+import { HEADLESS_LABEL, keepSlices, servicesOfSlice } from "./endpoint-slice/keep-slices.ts";
+import { endpointGroups } from "./endpoint-slice/pod-endpoints.ts";
+import { TriggerTimes } from "./trigger-times.ts";
+
+const MANAGER = "endpointslice-controller.k8s.io";
+const RESERVED_LABELS = [SERVICE_NAME_LABEL, MANAGED_BY_LABEL, HEADLESS_LABEL];
+
+export interface EndpointSliceOptions {
+  workers?: number;
+  /** --max-endpoints-per-slice */
+  maxEndpointsPerSlice?: number;
+}
+
+export function endpointSliceController(options: EndpointSliceOptions = {}): Controller<Service> {
+  const { workers = 5, maxEndpointsPerSlice: limit = 100 } = options;
+  const triggerTimes = new TriggerTimes();
+  return {
+    name: "endpoint-slice-controller",
+    watches: Service,
+    follows: [
+      { kind: Pod, keysOf: (obj, old, context) => servicesOf(obj as Pod, old as Pod, context) },
+      {
+        kind: EndpointSlice,
+        keysOf: (obj, old) =>
+          servicesOfSlice(MANAGER, obj as EndpointSlice, old as EndpointSlice | undefined),
+      },
+    ],
+    reads: [Node],
+    workers,
+
+    async sync(service, key, context) {
+      if (service === undefined) return triggerTimes.forget(key);
+      const { selector, type } = service.spec;
+      if (type === "ExternalName" || selector === undefined) return;
+      const { namespace } = service.metadata;
+      const selected = context.cached(Pod).list(namespace);
+      const pods = selected.filter((pod) => matchesLabels(selector, pod.metadata.labels));
+      const changedAt = triggerTimes.observe(key, service, pods);
+      const nodes = context.cached(Node);
+      const groups = endpointGroups(service, pods, (name) => nodes.get("", name));
+      const labels = labelsOf(service);
+      const about = { owner: service, manager: MANAGER, groups, labels, annotations: {} };
+      await telling(service, context, keepSlices({ ...about, changedAt, limit }, context));
+    },
+  };
+}
+
+async function telling(service: Service, { events }: SyncContext, work: Promise<void>) {
+  try {
+    await work;
+  } catch (error) {
+    const { namespace, name } = service.metadata;
+    const why = error instanceof Error ? error.message : String(error);
+    const what = `Error updating Endpoint Slices for Service ${namespace}/${name}: ${why}`;
+    events.event(service, "Warning", "FailedToUpdateEndpointSlices", what);
+    throw error;
+  }
+}
+
+/** The service's own, but for those that say what a slice is. */
+function labelsOf({ metadata, spec }: Service): Record<string, string> {
+  const own = Object.entries(metadata.labels ?? {});
+  const isHeadless = !spec.clusterIP || spec.clusterIP === "None";
+  return {
+    ...Object.fromEntries(own.filter(([key]) => !RESERVED_LABELS.includes(key))),
+    ...(isHeadless && { [HEADLESS_LABEL]: "" }),
+  };
+}
+
+/** The services a pod is, or was, an endpoint of; none if nothing that matters to them has changed. */
+function servicesOf(pod: Pod, old: Pod | undefined, { cached }: SyncContext): string[] {
+  if (old !== undefined && isDeepStrictEqual(endpointFactsOf(pod), endpointFactsOf(old))) return [];
+  const selects = ({ spec }: Service, { metadata }: Pod) =>
+    spec.selector !== undefined && matchesLabels(spec.selector, metadata.labels);
+  return cached(Service)
+    .list(pod.metadata.namespace)
+    .filter((service) => selects(service, pod) || (old !== undefined && selects(service, old)))
+    .map((service) => keyOf(service.metadata));
+}
+
+function endpointFactsOf(pod: Pod) {
+  const { nodeName, hostname, subdomain } = pod.spec;
+  const { podIP, podIPs } = pod.status ?? {};
+  const { labels, uid, deletionTimestamp } = pod.metadata;
+  const state = [isPodReady(pod), hasEnded(pod), deletionTimestamp === undefined];
+  return [state, podIP, podIPs, nodeName, hostname, subdomain, labels, uid];
+}
