@@ -20,6 +20,7 @@ import { type AuthorizationOptions, assembleAuthorization } from "./authorizatio
 import { escalationCheck } from "./authorization/escalation.ts";
 import { type Dial, dialTcp } from "./backend.ts";
 import { bootstrap } from "./bootstrap.ts";
+import type { ComponentProbes } from "./component-statuses.ts";
 import { CustomResources } from "./custom-resources/custom-resources.ts";
 import { serviceDialer } from "./custom-resources/service-dialer.ts";
 import { startEventExpiry } from "./event-expiry.ts";
@@ -64,6 +65,8 @@ export interface ApiServerOptions
   connectToKubelet?: KubeletConnector;
   /** Pages of other components in the same process, by path: "/debug/decisions". */
   pages?: Readonly<Record<string, Page>>;
+  /** How scheduler and controller-manager are asked whether they are well. Default: at their ports. */
+  componentProbes?: ComponentProbes;
   /** How the proxy subresource reaches pods and endpoints. Default: TCP. */
   dial?: Dial;
 }
@@ -131,6 +134,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     resourceHandler: new ResourceHandler(parts),
     subresources: subresourceHandlers({
       ...parts,
+      ...(options.componentProbes && { componentProbes: options.componentProbes }),
       ...connections,
       ...authentication,
       ...authorization,

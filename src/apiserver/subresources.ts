@@ -12,6 +12,7 @@ import type { Authorization } from "./authorization/authorization.ts";
 import type { Dial } from "./backend.ts";
 import { bindPod, createBinding } from "./binding.ts";
 import { approveCertificate } from "./certificate-approval.ts";
+import { type ComponentStatusOptions, componentStatuses } from "./component-statuses.ts";
 import { ephemeralContainers } from "./ephemeral-containers.ts";
 import { evictPod } from "./eviction.ts";
 import type { SubresourceHandler } from "./handler.ts";
@@ -23,7 +24,11 @@ import type { ResourceHandlerOptions } from "./resource-handler.ts";
 import { review } from "./review.ts";
 import { scale } from "./scale.ts";
 
-export interface SubresourceOptions extends ResourceHandlerOptions, Authentication, Authorization {
+export interface SubresourceOptions
+  extends ResourceHandlerOptions,
+    Authentication,
+    Authorization,
+    ComponentStatusOptions {
   connectToKubelet: KubeletConnector;
   dial: Dial;
 }
@@ -35,6 +40,7 @@ export function subresourceHandlers(
   return new Map<string, SubresourceHandler>([
     ["*/scale", scale(options)],
     ["bindings/", createBinding(options)],
+    ["componentstatuses/", componentStatuses(options)],
     ["selfsubjectreviews/", review(whoAmI, options)],
     ["tokenreviews/", review(reviewToken(options.bearerTokens), options)],
     ...accessReviewHandlers(options),

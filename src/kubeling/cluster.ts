@@ -13,6 +13,7 @@ import type { Duplex } from "node:stream";
 import { DEFAULT_PLUGINS_WITH_TOKENS } from "../apiserver/admission/plugins.ts";
 import { type ApiServer, startApiServer } from "../apiserver/apiserver.ts";
 import type { AuthorizationMode } from "../apiserver/authorization/authorization.ts";
+import { type ComponentProbes, LOCAL_PROBES } from "../apiserver/component-statuses.ts";
 import { kubeletConnector } from "../apiserver/kubelet-connection.ts";
 import type { Listening, ListenOptions } from "../apiserver/server.ts";
 import { runCompactor } from "../apiserver/storage/compactor.ts";
@@ -93,6 +94,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     serviceClusterIpRange: options.serviceClusterIpRange,
     pages: { [DECISIONS_PATH]: (query) => decisionsPage(scheduler, query) },
     ...advertised(options),
+    componentProbes: probesOf(options),
     allowsPrivileged: true,
     connectToKubelet: async (node) => nodes.connect(node.metadata.name) ?? overNetwork(node),
     ...(nodes.dial ? { dial: nodes.dial } : {}),
@@ -190,4 +192,15 @@ async function listenAll(apiServer: ApiServer, options: ClusterOptions): Promise
     throw error;
   }
   return listening;
+}
+
+/** What runs in this process lives as long as it does. */
+function probesOf({ without }: ClusterOptions): ComponentProbes {
+  const isLeftOut = (name: string) => without.has(name as OptionalComponent);
+  return Object.fromEntries(
+    Object.entries(LOCAL_PROBES).map(([name, probe]) => [
+      name,
+      isLeftOut(name) ? probe : async () => "ok",
+    ]),
+  );
 }
