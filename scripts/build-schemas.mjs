@@ -36,6 +36,10 @@ export function buildSchemas(directory = join(root, "dist", "schemas")) {
   for (const [name, fields] of Object.entries(facts.MISSING_FIELDS)) {
     Object.assign(types[name].properties, fields);
   }
+  for (const [name, { description, ...type }] of Object.entries(facts.MISSING_TYPES)) {
+    types[name] = type;
+    descriptions[name] = { description, properties: {} };
+  }
   checkReferences(types);
   mkdirSync(directory, { recursive: true });
   write(join(directory, "descriptions.json"), descriptions);

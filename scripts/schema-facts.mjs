@@ -15,6 +15,9 @@ export const PREFIXES = {
   "apiextensions/v1": "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1",
 };
 
+const META = PREFIXES["meta/v1"];
+const APIREGISTRATION = "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1";
+
 const APIEXTENSIONS = PREFIXES["apiextensions/v1"];
 
 /** `number | string` in the package. */
@@ -78,8 +81,18 @@ export const BYTES = new Set([
   "WebhookClientConfig.caBundle",
 ]);
 
-/** Fields the package leaves out because their names are no TypeScript identifiers. */
+/** Their comments end where they say `*` and `/`, and the package has lost them. */
+const RULE = { resources: "[]string", scope: "string" };
+
+/** Fields the package leaves out, most because their names are no TypeScript identifiers. */
 export const MISSING_FIELDS = {
+  ...Object.fromEntries(
+    ["v1", "v1beta1", "v1alpha1"].map((version) => [
+      `io.k8s.api.admissionregistration.${version}.NamedRuleWithOperations`,
+      RULE,
+    ]),
+  ),
+  "io.k8s.api.admissionregistration.v1.RuleWithOperations": RULE,
   [`${APIEXTENSIONS}.JSONSchemaProps`]: {
     "x-kubernetes-embedded-resource": "boolean",
     "x-kubernetes-int-or-string": "boolean",
@@ -88,5 +101,54 @@ export const MISSING_FIELDS = {
     "x-kubernetes-map-type": "string",
     "x-kubernetes-preserve-unknown-fields": "boolean",
     "x-kubernetes-validations": `[]${APIEXTENSIONS}.ValidationRule`,
+  },
+};
+
+/** Types the package leaves out: those of API services, which are the aggregator's. */
+export const MISSING_TYPES = {
+  [`${APIREGISTRATION}.APIService`]: {
+    description:
+      'APIService represents a server for a particular GroupVersion. Name must be "version.group".',
+    properties: {
+      apiVersion: "string",
+      kind: "string",
+      metadata: `${META}.ObjectMeta`,
+      spec: `${APIREGISTRATION}.APIServiceSpec`,
+      status: `${APIREGISTRATION}.APIServiceStatus`,
+    },
+    gvk: ["apiregistration.k8s.io/v1", "APIService"],
+  },
+  [`${APIREGISTRATION}.APIServiceSpec`]: {
+    description:
+      "APIServiceSpec says which server answers for a group and version, and where it is.",
+    properties: {
+      caBundle: "string/byte",
+      group: "string",
+      groupPriorityMinimum: "integer/int32",
+      insecureSkipTLSVerify: "boolean",
+      service: `${APIREGISTRATION}.ServiceReference`,
+      version: "string",
+      versionPriority: "integer/int32",
+    },
+    required: ["groupPriorityMinimum", "versionPriority"],
+  },
+  [`${APIREGISTRATION}.ServiceReference`]: {
+    description: "ServiceReference holds a reference to a service of the cluster.",
+    properties: { name: "string", namespace: "string", port: "integer/int32" },
+  },
+  [`${APIREGISTRATION}.APIServiceStatus`]: {
+    description: "APIServiceStatus tells whether the server answers.",
+    properties: { conditions: `[]${APIREGISTRATION}.APIServiceCondition` },
+  },
+  [`${APIREGISTRATION}.APIServiceCondition`]: {
+    description: "APIServiceCondition describes the state of an APIService at a particular point.",
+    properties: {
+      lastTransitionTime: `${META}.Time`,
+      message: "string",
+      reason: "string",
+      status: "string",
+      type: "string",
+    },
+    required: ["type", "status"],
   },
 };

@@ -63,6 +63,7 @@ const RULES: Record<string, Record<string, MergeRule>> = {
   "admissionregistration.v1beta1.ValidatingAdmissionPolicyStatus": appliedConditions,
   "apiextensions.v1.CustomResourceDefinitionStatus": appliedConditions,
   "apiextensions.v1.JSONSchemaProps": { "x-kubernetes-validations": mergedBy("rule") },
+  "apiregistration.v1.APIServiceStatus": conditions,
   "apiserverinternal.v1alpha1.ServerStorageVersion": {
     decodableVersions: set,
     servedVersions: set,

@@ -48,8 +48,8 @@ function forbiddenHere(field: string): FieldError {
   return { reason: "FieldValueForbidden", field, message: `Forbidden: ${NOT_A_WEBHOOK}` };
 }
 
-function reviewErrors(versions: string[], path: string): FieldError[] {
-  if (versions.length === 0) return [required(path)];
+export function reviewErrors(versions: string[], path: string, whyRequired = ""): FieldError[] {
+  if (versions.length === 0) return [required(path, whyRequired)];
   const errors = versions.flatMap((version, i) => {
     const at = `${path}[${i}]`;
     if (versions.indexOf(version) < i) return [invalidValue(at, version, "duplicate version")];
@@ -62,7 +62,7 @@ function reviewErrors(versions: string[], path: string): FieldError[] {
   return errors;
 }
 
-function urlErrors(text: string, path: string): FieldError[] {
+export function urlErrors(text: string, path: string): FieldError[] {
   if (!URL.canParse(text)) {
     const scheme = invalidValue(path, "", `'https' is the only allowed URL scheme; ${FORMAT}`);
     return [scheme, invalidValue(path, "", `host must be specified; ${FORMAT}`)];
@@ -82,7 +82,7 @@ function urlErrors(text: string, path: string): FieldError[] {
   return errors;
 }
 
-function serviceErrors(
+export function serviceErrors(
   { name, namespace, path: to = "", port = 443 }: ServiceReference,
   path: string,
 ) {

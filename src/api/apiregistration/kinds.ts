@@ -1,4 +1,5 @@
-/** The kinds of apiregistration.k8s.io: APIService. */
+/** The kinds of apiregistration.k8s.io: which server answers for what. */
 import type { Kind } from "../kind.ts";
+import { APIService } from "./api-service.ts";
 
-export const apiregistrationKinds: readonly Kind[] = [];
+export const apiregistrationKinds: readonly Kind[] = [APIService as unknown as Kind];

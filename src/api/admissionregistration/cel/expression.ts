@@ -1,0 +1,63 @@
+/**
+ * Expressions of admission in CEL: checked where they are declared, run for each request. What they speak
+ * of has no types of its own here, so a field that does not exist is found when it is looked for.
+ *
+ * In Kubernetes: staging/src/k8s.io/apiserver/pkg/admission/plugin/cel/{compile,filter}.go. Differs: no cost
+ * is counted.
+ */
+import type { Environment, EvaluationError, ParseError } from "@marcbachmann/cel-js";
+import { compileErrorText } from "../../apiextensions/cel/compile-error.ts";
+import { newEnvironment, withGoPatterns } from "../../apiextensions/cel/environment.ts";
+import type { Expression, Expressions, Speaks } from "../expressions.ts";
+import { registerAuthorizer } from "./authorizer.ts";
+
+const NAMES = ["object", "oldObject", "request", "namespaceObject"];
+
+let everything: Environment | undefined;
+
+export const admissionExpressions: Expressions = {
+  wrongWith(expression, types, speaks) {
+    const { valid, type = "dyn", error } = environmentOf(speaks).check(expression);
+    if (!valid) return compileErrorText(error as ParseError, expression);
+    if (types.length === 0 || type === "dyn" || types.includes(type)) return undefined;
+    const wanted = types.map((one) => (one === "null" ? "null_type" : one));
+    return wanted.length === 1
+      ? `must evaluate to ${wanted[0]}`
+      : `must evaluate to one of [${wanted.join(" ")}]`;
+  },
+  compile(expression) {
+    everything ??= environmentOf({ hasParams: true, hasAuthorizer: true, variables: [] });
+    return everything.parse(withGoPatterns(expression)) as Expression;
+  },
+};
+
+function environmentOf({ hasParams, hasAuthorizer, variables }: Speaks): Environment {
+  const environment = newEnvironment();
+  registerAuthorizer(environment);
+  for (const name of NAMES) environment.registerVariable(name, "dyn");
+  if (hasParams) environment.registerVariable("params", "dyn");
+  if (variables !== undefined)
+    environment.registerVariable("variables", variablesType(environment, variables));
+  if (hasAuthorizer)
+    environment.registerVariable("authorizer", "kubernetes.authorization.Authorizer");
+  return environment;
+}
+
+/** To be run, any name will do; to be checked, those that are declared. */
+function variablesType(environment: Environment, names: readonly string[]): string {
+  if (names.length === 0) return "dyn";
+  const name = "kubernetes.variables";
+  const fields = Object.fromEntries(names.map((one) => [one, "dyn"]));
+  environment.registerType({ name, schema: fields });
+  return name;
+}
+
+/** What went wrong while an expression was run, in the words of Kubernetes' CEL. */
+export function evaluationText(error: unknown): string {
+  if (!(error instanceof Error)) throw error;
+  const summary = (error as EvaluationError).summary ?? error.message.split("\n")[0]!;
+  const outside = /index out of bounds, index (-?\d+)/.exec(summary)?.[1];
+  if (outside !== undefined) return `index out of bounds: ${outside}`;
+  if (/^(no such overload|found no matching overload)/.test(summary)) return "no such overload";
+  return summary.replace(/^No such key/, "no such key");
+}
