@@ -119,7 +119,7 @@ export function think(nodes: number, pods: number): number {
   const plugins = createProfile({ of: () => nothing } as unknown as Informers, cache);
   const cycle = new SchedulingCycle({ plugins, random: systemRandom, percentageOfNodesToScore: 0 });
   return perSecond(pods, (pod) => {
-    const { chosen } = cycle.run({ pod, nodes: cache.nodes(), nodesWithAffinity: [] });
+    const { chosen } = cycle.run({ pod, nodes: cache.nodes(), census: cache.census });
     cache.assume(pod, chosen!.name);
   });
 }

@@ -10,6 +10,7 @@
  * where the original keeps a CycleState; there are no extension points for other people's code.
  */
 import type { Pod } from "../api/pod.ts";
+import type { Census } from "./census.ts";
 import type { Change, ClusterEvent } from "./cluster-event.ts";
 import type { NodeInfo } from "./node-info.ts";
 import type { PodInfo } from "./pod-info.ts";
@@ -29,8 +30,8 @@ export interface Cycle {
   pod: PodInfo;
   /** Every node there is, in the order in which they are looked at. */
   nodes: readonly NodeInfo[];
-  /** Those of `nodes` that hold pods with any (anti-)affinity. Usually none. */
-  nodesWithAffinity: readonly NodeInfo[];
+  /** All pods on them, counted. */
+  census: Census;
   /** Those that have been promised room on a node and that this pod has to respect. */
   nominatedOn?(nodeName: string): readonly PodInfo[];
   /** The node on which room is being made for this pod. */

@@ -8,14 +8,17 @@
  * In Kubernetes: pkg/scheduler/internal/cache/cache.go, node_tree.go
  * Differs: no snapshot is taken, as a cycle runs without interruption.
  */
-import { groupBy } from "lodash-es";
+import { groupBy, isEqual } from "lodash-es";
 import type { Node } from "../api/node.ts";
 import type { Pod } from "../api/pod.ts";
 import { keyOf } from "../client/object-cache.ts";
+import { Census } from "./census.ts";
 import { NodeInfo } from "./node-info.ts";
 import { PodInfo } from "./pod-info.ts";
 
 export class NodeCache {
+  /** The pods on all nodes, counted. */
+  readonly census = new Census();
   readonly #nodes = new Map<string, NodeInfo>();
   /** Pod key -> the node it is counted on. */
   readonly #placed = new Map<string, string>();
@@ -23,18 +26,11 @@ export class NodeCache {
   /** Image name -> how many nodes have it. */
   readonly #imageNodes = new Map<string, number>();
   #inOrder: NodeInfo[] | undefined;
-  readonly #withAffinity = new Map<string, NodeInfo>();
-  #listWithAffinity: NodeInfo[] | undefined;
 
   /** All nodes, one of each zone in turn, so that the first ones looked at are spread as well. */
   nodes(): readonly NodeInfo[] {
     this.#inOrder ??= zoneByZone([...this.#nodes.values()].filter(({ node }) => node));
     return this.#inOrder;
-  }
-
-  nodesWithAffinity(): readonly NodeInfo[] {
-    this.#listWithAffinity ??= [...this.#withAffinity.values()].filter(({ node }) => node);
-    return this.#listWithAffinity;
   }
 
   /** By name, if it is there. */
@@ -51,9 +47,9 @@ export class NodeCache {
   setNode(node: Node): void {
     const info = this.#infoOf(node.metadata.name);
     const isSamePlace = info.node !== undefined && zoneOf(info.node) === zoneOf(node);
-    if (!isSamePlace) this.#forgetOrder();
+    if (!isSamePlace) this.#inOrder = undefined;
     this.#countImages(info, -1);
-    info.setNode(node);
+    this.#setNode(info, node);
     this.#countImages(info, 1);
   }
 
@@ -61,8 +57,8 @@ export class NodeCache {
     const info = this.#nodes.get(name);
     if (!info) return;
     this.#countImages(info, -1);
-    info.setNode(undefined);
-    this.#forgetOrder();
+    this.#setNode(info, undefined);
+    this.#inOrder = undefined;
     this.#dropIfEmpty(info);
   }
 
@@ -74,7 +70,7 @@ export class NodeCache {
     const info = new PodInfo(pod, known);
     this.#assumed.delete(key);
     const isConfirmed = known?.uid === info.uid && there?.name === pod.spec.nodeName;
-    if (isConfirmed) there!.confirmPod(info);
+    if (isConfirmed) this.#confirm(info, known!, there!);
     else this.#place(info, pod.spec.nodeName!);
   }
 
@@ -108,25 +104,34 @@ export class NodeCache {
     const info = this.#infoOf(nodeName);
     info.addPod(pod);
     this.#placed.set(pod.key, nodeName);
-    this.#noteAffinity(info);
+    this.census.count(pod, info, 1);
+  }
+
+  #confirm(pod: PodInfo, known: PodInfo, there: NodeInfo): void {
+    this.census.count(known, there, -1);
+    there.confirmPod(pod);
+    this.census.count(pod, there, 1);
   }
 
   #unplace(key: string): void {
     const info = this.#nodes.get(this.#placed.get(key) ?? "");
-    if (!info) return;
+    const pod = info?.pods.get(key);
+    if (!info || !pod) return;
     info.removePod(key);
     this.#placed.delete(key);
-    this.#noteAffinity(info);
+    this.census.count(pod, info, -1);
     this.#dropIfEmpty(info);
   }
 
-  /** The list is made again only when a node comes to it or leaves it. */
-  #noteAffinity(info: NodeInfo): void {
-    const isListed = this.#withAffinity.has(info.name);
-    if (isListed === info.podsWithAffinity.size > 0) return;
-    if (isListed) this.#withAffinity.delete(info.name);
-    else this.#withAffinity.set(info.name, info);
-    this.#listWithAffinity = undefined;
+  /** What is counted by labels is counted again where they change. */
+  #setNode(info: NodeInfo, node: Node | undefined): void {
+    const isRelabelled = !isEqual(info.labels, node?.metadata.labels ?? {});
+    const { nodes } = this.census;
+    if (info.node) nodes.add(info, -1);
+    if (isRelabelled) for (const pod of info.pods.values()) this.census.count(pod, info, -1);
+    info.setNode(node);
+    if (isRelabelled) for (const pod of info.pods.values()) this.census.count(pod, info, 1);
+    if (node) nodes.add(info, 1);
   }
 
   #infoOf(name: string): NodeInfo {
@@ -137,11 +142,6 @@ export class NodeCache {
 
   #dropIfEmpty(info: NodeInfo): void {
     if (!info.node && info.pods.size === 0) this.#nodes.delete(info.name);
-  }
-
-  #forgetOrder(): void {
-    this.#inOrder = undefined;
-    this.#listWithAffinity = undefined;
   }
 
   #countImages(info: NodeInfo, change: 1 | -1): void {

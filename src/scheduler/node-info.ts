@@ -41,8 +41,6 @@ export class NodeInfo {
   taints: readonly Taint[] = NO_TAINTS;
   isCordoned = false;
   readonly pods = new Map<string, PodInfo>();
-  /** Those of `pods` with any affinity or anti-affinity. */
-  readonly podsWithAffinity = new Map<string, PodInfo>();
   readonly requested: ResourceSums = noResources();
   /** The same, with a small amount taken for containers that ask for nothing. */
   readonly nonZeroRequested: ResourceSums = noResources();
@@ -112,7 +110,6 @@ export class NodeInfo {
   addPod(pod: PodInfo): void {
     this.removePod(pod.key);
     this.pods.set(pod.key, pod);
-    if (pod.hasAffinity) this.podsWithAffinity.set(pod.key, pod);
     add(this.requested, pod.requests);
     add(this.nonZeroRequested, pod.nonZeroRequests);
     this.usedPorts.add(pod.hostPorts);
@@ -122,14 +119,12 @@ export class NodeInfo {
   /** A newer version of a pod that is counted already; what it asks for has not changed. */
   confirmPod(pod: PodInfo): void {
     this.pods.set(pod.key, pod);
-    if (pod.hasAffinity) this.podsWithAffinity.set(pod.key, pod);
   }
 
   removePod(key: string): void {
     const pod = this.pods.get(key);
     if (!pod) return;
     this.pods.delete(key);
-    this.podsWithAffinity.delete(key);
     subtract(this.requested, pod.requests);
     subtract(this.nonZeroRequested, pod.nonZeroRequests);
     this.usedPorts.remove(pod.hostPorts);

@@ -23,6 +23,8 @@ export class PodInfo {
   readonly nonZeroRequests: ResourceSums;
   readonly hostPorts: readonly HostPort[];
   #terms: PodAffinityTerms | undefined;
+  #likeness: string | undefined;
+  #affinityLikeness: string | undefined;
 
   /** `known`: the same pod as it was worked out before. What containers ask for does not change. */
   constructor(pod: Pod, known?: PodInfo) {
@@ -57,6 +59,21 @@ export class PodInfo {
   get hasAffinity(): boolean {
     const { affinity } = this.pod.spec;
     return affinity?.podAffinity !== undefined || affinity?.podAntiAffinity !== undefined;
+  }
+
+  /** Pods in which this is the same are selected by the same selectors. */
+  get likeness(): string {
+    const { namespace, labels } = this;
+    const isGoing = this.pod.metadata.deletionTimestamp !== undefined;
+    this.#likeness ??= JSON.stringify([namespace, isGoing, ...Object.entries(labels).sort()]);
+    return this.#likeness;
+  }
+
+  /** Pods in which this is the same want the same pods near or away. */
+  get affinityLikeness(): string {
+    const { podAffinity, podAntiAffinity } = this.pod.spec.affinity ?? {};
+    this.#affinityLikeness ??= JSON.stringify([this.namespace, podAffinity, podAntiAffinity]);
+    return this.#affinityLikeness;
   }
 
   /** Its affinity to pods, read when it is first asked for. */

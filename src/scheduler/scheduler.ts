@@ -187,7 +187,7 @@ class Scheduler implements RunningScheduler {
     return {
       pod,
       nodes: this.#cache.nodes(),
-      nodesWithAffinity: this.#cache.nodesWithAffinity(),
+      census: this.#cache.census,
       ...this.#nominations.respectedBy(pod),
       ...(promised === undefined ? {} : { promised }),
     };

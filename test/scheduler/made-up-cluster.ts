@@ -89,7 +89,7 @@ export function cacheOf(nodes: Node[], placed: Record<string, Pod[]> = {}): Node
 
 export function cycleOf(pod: Pod, cache: NodeCache): Cycle {
   const nodes = cache.nodes();
-  return { pod: new PodInfo(pod), nodes, nodesWithAffinity: cache.nodesWithAffinity() };
+  return { pod: new PodInfo(pod), nodes, census: cache.census };
 }
 
 /** What a plug-in's filter says of each node: its reasons, or "". */

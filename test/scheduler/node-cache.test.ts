@@ -79,14 +79,4 @@ describe("the node cache", () => {
     cache.setNode(inZone("a3", "c"));
     expect(cache.nodes().map(({ name }) => name)).toEqual(["a1", "a3", "b1", "a2"]);
   });
-
-  test("knows the nodes that have pods with affinity, as they come and go", () => {
-    const affinity = { podAntiAffinity: {} };
-    const cache = cacheOf([aNode("a"), aNode("b")]);
-    expect(cache.nodesWithAffinity()).toEqual([]);
-    cache.setPod(aPod("p", { affinity, nodeName: "b" }));
-    expect(cache.nodesWithAffinity().map(({ name }) => name)).toEqual(["b"]);
-    cache.removePod("default/p");
-    expect(cache.nodesWithAffinity()).toEqual([]);
-  });
 });

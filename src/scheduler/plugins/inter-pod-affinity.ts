@@ -7,6 +7,7 @@
  * In Kubernetes: pkg/scheduler/framework/plugins/interpodaffinity
  */
 import type { AffinityTerm } from "../affinity-term.ts";
+import type { Census, Counts, Sort } from "../census.ts";
 import {
   type Cycle,
   MAX_SCORE,
@@ -59,7 +60,9 @@ export function interPodAffinity(options: InterPodAffinityOptions): Plugin {
 
 /** Sums by "topology key, value of it": "how many of them are in zone a". */
 class DomainSums {
-  readonly #sums = new Map<string, Map<string, number>>();
+  readonly #sums = new Map<string, Counts>();
+  /** Which of them are the census', not to be changed. */
+  readonly #borrowed = new Set<string>();
 
   get isEmpty(): boolean {
     return this.#sums.size === 0;
@@ -67,13 +70,37 @@ class DomainSums {
 
   add(node: NodeInfo, topologyKey: string, amount: number): void {
     const domain = node.labels[topologyKey];
-    if (domain === undefined) return;
-    const sums = this.#sums.get(topologyKey) ?? new Map<string, number>();
-    const sum = (sums.get(domain) ?? 0) + amount;
-    if (sum === 0) sums.delete(domain);
-    else sums.set(domain, sum);
-    if (sums.size > 0) this.#sums.set(topologyKey, sums);
-    else this.#sums.delete(topologyKey);
+    if (domain !== undefined) this.#addAll(topologyKey, new Map([[domain, amount]]), 1);
+  }
+
+  /** All who are counted already, `weight` for each. */
+  addAll({ tally }: Sort, topologyKey: string, weight = 1): void {
+    const counts = tally.in(topologyKey);
+    if (counts.size === 0 || weight === 0) return;
+    if (weight !== 1 || this.#sums.has(topologyKey)) {
+      this.#addAll(topologyKey, counts, weight);
+      return;
+    }
+    this.#sums.set(topologyKey, counts);
+    this.#borrowed.add(topologyKey);
+  }
+
+  #addAll(topologyKey: string, counts: Counts, weight: number): void {
+    const sums = this.#own(topologyKey);
+    for (const [domain, count] of counts) {
+      const sum = (sums.get(domain) ?? 0) + count * weight;
+      if (sum === 0) sums.delete(domain);
+      else sums.set(domain, sum);
+    }
+    if (sums.size === 0) this.#sums.delete(topologyKey);
+  }
+
+  #own(topologyKey: string): Map<string, number> {
+    const there = this.#sums.get(topologyKey);
+    const isOwn = there !== undefined && !this.#borrowed.delete(topologyKey);
+    const sums = isOwn ? (there as Map<string, number>) : new Map(there);
+    this.#sums.set(topologyKey, sums);
+    return sums;
   }
 
   at(node: NodeInfo, topologyKey: string): number {
@@ -89,19 +116,13 @@ class DomainSums {
 }
 
 function affinityFilter(cycle: Cycle, labelsOf: NamespaceLabels): NodeFilter | undefined {
-  const { pod, nodes, nodesWithAffinity, nominatedOn } = cycle;
+  const { pod, census, nominatedOn } = cycle;
   const neighbours = new Neighbours(pod, labelsOf);
-  forEachPod(nodesWithAffinity, "podsWithAffinity", (placed, node) =>
-    neighbours.countRefusals(placed, node, 1),
-  );
-  if (neighbours.hasWishes) {
-    forEachPod(nodes, "pods", (placed, node) => neighbours.countWishes(placed, node, 1));
-  }
+  neighbours.countAll(census);
   if (neighbours.isIndifferent && nominatedOn === undefined) return undefined;
   return Object.assign((node: NodeInfo) => neighbours.rejectionOf(node), {
     suppose(other: PodInfo, node: NodeInfo, by: 1 | -1) {
-      neighbours.countRefusals(other, node, by);
-      neighbours.countWishes(other, node, by);
+      neighbours.count(other, node, by);
     },
   });
 }
@@ -130,24 +151,35 @@ class Neighbours {
     return this.#refusals.isEmpty && !this.hasWishes;
   }
 
-  countRefusals(placed: PodInfo, node: NodeInfo, by: 1 | -1): void {
-    if (!placed.hasAffinity) return;
-    for (const term of placed.affinityTerms.requiredAnti) {
-      if (term.selects(this.#pod.pod, this.#labelsOf)) {
-        this.#refusals.add(node, term.topologyKey, by);
-      }
+  countAll(census: Census): void {
+    for (const sort of census.podsWithAffinity()) {
+      this.#tellRefusals(sort.example, (sums, key) => sums.addAll(sort, key));
+    }
+    if (!this.hasWishes) return;
+    for (const sort of census.pods()) {
+      this.#tellWishes(sort.example, (sums, key) => sums.addAll(sort, key));
     }
   }
 
-  countWishes(placed: PodInfo, node: NodeInfo, by: 1 | -1): void {
+  /** One more on a node, or one less. */
+  count(placed: PodInfo, node: NodeInfo, by: 1 | -1): void {
+    if (placed.hasAffinity) this.#tellRefusals(placed, (sums, key) => sums.add(node, key, by));
+    this.#tellWishes(placed, (sums, key) => sums.add(node, key, by));
+  }
+
+  #tellRefusals(placed: PodInfo, tell: (sums: DomainSums, topologyKey: string) => void): void {
+    for (const term of placed.affinityTerms.requiredAnti) {
+      if (term.selects(this.#pod.pod, this.#labelsOf)) tell(this.#refusals, term.topologyKey);
+    }
+  }
+
+  #tellWishes(placed: PodInfo, tell: (sums: DomainSums, topologyKey: string) => void): void {
     const { required, requiredAnti } = this.#pod.affinityTerms;
     if (required.length > 0 && this.#isWanted(placed)) {
-      for (const { topologyKey } of required) this.#wanted.add(node, topologyKey, by);
+      for (const { topologyKey } of required) tell(this.#wanted, topologyKey);
     }
     for (const term of requiredAnti) {
-      if (term.selects(placed.pod, this.#labelsOf)) {
-        this.#unwanted.add(node, term.topologyKey, by);
-      }
+      if (term.selects(placed.pod, this.#labelsOf)) tell(this.#unwanted, term.topologyKey);
     }
   }
 
@@ -177,30 +209,30 @@ class Neighbours {
 
 /** The wishes of the new pod, and those the placed pods have about it. */
 function affinityScore(
-  { pod, nodes, nodesWithAffinity }: Cycle,
+  { pod, census }: Cycle,
   labelsOf: NamespaceLabels,
   hardWeight: number,
 ): NodeScore | undefined {
   const { preferred, preferredAnti } = pod.affinityTerms;
   const sums = new DomainSums();
-  const count = (terms: AffinityTerm[], about: PodInfo, node: NodeInfo, weight: number) => {
+  const count = (terms: AffinityTerm[], about: PodInfo, sort: Sort, weight: number) => {
     for (const term of terms) {
       const worth = weight * (term.weight || hardWeight);
-      if (term.selects(about.pod, labelsOf)) sums.add(node, term.topologyKey, worth);
+      if (term.selects(about.pod, labelsOf)) sums.addAll(sort, term.topologyKey, worth);
     }
   };
   if (preferred.length + preferredAnti.length > 0) {
-    forEachPod(nodes, "pods", (placed, node) => {
-      count(preferred, placed, node, 1);
-      count(preferredAnti, placed, node, -1);
-    });
+    for (const sort of census.pods()) {
+      count(preferred, sort.example, sort, 1);
+      count(preferredAnti, sort.example, sort, -1);
+    }
   }
-  forEachPod(nodesWithAffinity, "podsWithAffinity", (placed, node) => {
-    const terms = placed.affinityTerms;
-    if (hardWeight > 0) count(terms.required, pod, node, 1);
-    count(terms.preferred, pod, node, 1);
-    count(terms.preferredAnti, pod, node, -1);
-  });
+  for (const sort of census.podsWithAffinity()) {
+    const terms = sort.example.affinityTerms;
+    if (hardWeight > 0) count(terms.required, pod, sort, 1);
+    count(terms.preferred, pod, sort, 1);
+    count(terms.preferredAnti, pod, sort, -1);
+  }
   if (sums.isEmpty) return undefined;
   return { score: (node) => sums.total(node), normalize: stretch };
 }
@@ -213,12 +245,4 @@ function stretch(scores: number[]): void {
     const share = most === least ? 0 : (scores[i]! - least) / (most - least);
     scores[i] = Math.trunc(MAX_SCORE * share);
   }
-}
-
-function forEachPod(
-  nodes: readonly NodeInfo[],
-  which: "pods" | "podsWithAffinity",
-  visit: (pod: PodInfo, node: NodeInfo) => void,
-): void {
-  for (const node of nodes) for (const pod of node[which].values()) visit(pod, node);
 }

@@ -7,7 +7,9 @@ import type { TopologySpreadConstraint } from "kubernetes-types/core/v1.js";
 import { type LabelMatcher, labelMatcher } from "../../api/labels.ts";
 import { matchesRequiredNodeAffinity } from "../../api/node-selector.ts";
 import type { Pod } from "../../api/pod.ts";
+import type { Counts } from "../census.ts";
 import type { DefaultSelector } from "../default-selector.ts";
+import type { Cycle } from "../framework.ts";
 import type { NodeInfo } from "../node-info.ts";
 import { untoleratedTaint } from "./taint-toleration.ts";
 
@@ -23,6 +25,8 @@ export interface Constraint {
   selects: LabelMatcher;
   /** Whether the pods on a node count, and with them its zone. */
   includes(node: NodeInfo): boolean;
+  /** It includes any node there can be. */
+  includesAll: boolean;
 }
 
 /** The rules a pod brings with it. */
@@ -48,6 +52,37 @@ export function defaultConstraints(
   const selects = mine.length === 0 ? undefined : selectorOf(pod);
   if (!selects) return [];
   return mine.map((constraint) => ({ ...toConstraint(pod)(constraint), selects }));
+}
+
+/**
+ * How many pods the rule is about are in each domain, if all nodes count: domains without any are there, too.
+ * Undefined where some of the nodes do not count, and one has to look at each.
+ */
+export function countEverywhere(
+  { nodes, census }: Cycle,
+  constraint: Constraint,
+  all: readonly Constraint[],
+  namespace: string,
+): Map<string, number> | undefined {
+  const isEverywhere = ({ topologyKey }: Constraint) =>
+    sumOf(census.nodes.in(topologyKey)) === nodes.length;
+  if (!constraint.includesAll || !all.every(isEverywhere)) return undefined;
+  const { topologyKey } = constraint;
+  const counts = new Map<string, number>();
+  for (const domain of census.nodes.in(topologyKey).keys()) counts.set(domain, 0);
+  for (const { example, tally } of census.pods()) {
+    if (!isCounted(example.pod, constraint, namespace)) continue;
+    for (const [domain, count] of tally.in(topologyKey)) {
+      counts.set(domain, counts.get(domain)! + count);
+    }
+  }
+  return counts;
+}
+
+function sumOf(counts: Counts): number {
+  let sum = 0;
+  for (const count of counts.values()) sum += count;
+  return sum;
 }
 
 /** How many pods of this namespace on a node the rule is about. Those being deleted are not. */
@@ -81,6 +116,8 @@ function toConstraint(pod: Pod): (constraint: TopologySpreadConstraint) => Const
       topologyKey,
       maxSkew,
       minDomains,
+      includesAll:
+        nodeTaintsPolicy === "Ignore" && (nodeAffinityPolicy !== "Honor" || !choosesNodes(pod)),
       selects: (other = {}) => keys.every((key) => other[key] === labels[key]) && matches(other),
       includes({ node }) {
         const { tolerations } = pod.spec;
@@ -91,4 +128,9 @@ function toConstraint(pod: Pod): (constraint: TopologySpreadConstraint) => Const
       },
     };
   };
+}
+
+function choosesNodes({ spec }: Pod): boolean {
+  const { nodeSelector, affinity } = spec;
+  return nodeSelector !== undefined || affinity?.nodeAffinity !== undefined;
 }
