@@ -29,6 +29,8 @@ export interface Claim<M extends KubeObject> {
   kind: Kind<M>;
   isSelected(member: M): boolean;
   isAlive(member: M): boolean;
+  /** Comes and goes with the ownership: what holds the member until its owner has done with it. */
+  finalizer?: string;
 }
 
 export async function claim<T extends KubeObject, M extends KubeObject>(
@@ -47,14 +49,14 @@ export async function claim<T extends KubeObject, M extends KubeObject>(
   if (isGoing) return claimed;
 
   for (const member of owned)
-    if (!isSelected(member) && isAlive(member)) await release(members.kind, member, owner, context);
+    if (!isSelected(member) && isAlive(member)) await release(members, member, owner, context);
 
   const orphans = all.by("orphans", owner.metadata.namespace ?? "");
   const adoptable = orphans.filter((member) => isAlive(member) && isSelected(member));
   if (adoptable.length === 0) return claimed;
   await checkStillThere(kind, owner, context);
   for (const member of adoptable) {
-    const adopted = await adopt(members.kind, member, owner, context);
+    const adopted = await adopt(members, member, owner, context);
     if (adopted !== undefined) claimed.push(adopted);
   }
   return claimed;
@@ -81,13 +83,14 @@ async function checkStillThere<T extends KubeObject>(
 
 /** The uid in the patch is a precondition: another of the same name is not taken for this one. */
 async function adopt<M extends KubeObject>(
-  kind: Kind<M>,
+  { kind, finalizer }: Claim<M>,
   member: M,
   owner: KubeObject,
   { client }: SyncContext,
 ): Promise<M | undefined> {
   const { namespace = "", name, uid } = member.metadata;
-  const patch = { metadata: { uid, ownerReferences: [controllerRef(owner)] } };
+  const finalizers = finalizer === undefined ? {} : { finalizers: [finalizer] };
+  const patch = { metadata: { uid, ownerReferences: [controllerRef(owner)], ...finalizers } };
   try {
     return await client.patch(kind, namespace, name, patch);
   } catch (error) {
@@ -97,15 +100,19 @@ async function adopt<M extends KubeObject>(
 }
 
 async function release<M extends KubeObject>(
-  kind: Kind<M>,
+  { kind, finalizer }: Claim<M>,
   member: M,
   owner: KubeObject,
   { client }: SyncContext,
 ): Promise<void> {
   const { namespace = "", name, uid } = member.metadata;
   const ownerReferences = [{ $patch: "delete", uid: owner.metadata.uid }];
+  const finalizers =
+    finalizer === undefined ? {} : { "$deleteFromPrimitiveList/finalizers": [finalizer] };
   try {
-    await client.patch(kind, namespace, name, { metadata: { uid, ownerReferences } });
+    await client.patch(kind, namespace, name, {
+      metadata: { uid, ownerReferences, ...finalizers },
+    });
   } catch (error) {
     // Invalid: it has no owners any more, or is another object by now. Both mean it is not ours.
     if (!isNotFound(error) && !hasReason(error, "Invalid")) throw error;

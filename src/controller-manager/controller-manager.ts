@@ -26,6 +26,7 @@ import {
 import { startEndpointsController } from "./endpoints.ts";
 import { startGarbageCollector } from "./garbage-collector.ts";
 import { horizontalPodAutoscalerController } from "./horizontal-pod-autoscaler.ts";
+import { startJobController } from "./job.ts";
 import { namespaceController } from "./namespace.ts";
 import { type NodeLifecycleOptions, nodeLifecycleController } from "./node-lifecycle.ts";
 import {
@@ -57,6 +58,7 @@ export interface ControllerManagerOptions {
   mirroring?: MirroringOptions;
   concurrentDaemonSetSyncs?: number;
   concurrentStatefulSetSyncs?: number;
+  concurrentJobSyncs?: number;
   concurrentNamespaceSyncs?: number;
   concurrentGcSyncs?: number;
   nodeLifecycle?: Partial<NodeLifecycleOptions>;
@@ -210,6 +212,11 @@ export const controllers: readonly ControllerEntry[] = [
     alias: "statefulset",
     start: (context, { concurrentStatefulSetSyncs: workers = 5 }) =>
       runController({ ...statefulSetController, workers }, context),
+  },
+  {
+    name: "job-controller",
+    alias: "job",
+    start: (context, { concurrentJobSyncs: workers = 5 }) => startJobController(context, workers),
   },
   {
     name: "disruption-controller",
