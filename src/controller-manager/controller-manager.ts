@@ -24,11 +24,13 @@ import {
   type MirroringOptions,
 } from "./endpoint-slice-mirroring.ts";
 import { startEndpointsController } from "./endpoints.ts";
+import { ephemeralVolumeController } from "./ephemeral-volume.ts";
 import { startGarbageCollector } from "./garbage-collector.ts";
 import { horizontalPodAutoscalerController } from "./horizontal-pod-autoscaler.ts";
 import { startJobController } from "./job.ts";
 import { namespaceController } from "./namespace.ts";
 import { type NodeLifecycleOptions, nodeLifecycleController } from "./node-lifecycle.ts";
+import { startPersistentVolumeBinder } from "./persistent-volume-binder.ts";
 import {
   type PodGarbageCollectorOptions,
   startPodGarbageCollector,
@@ -43,6 +45,7 @@ import {
   serviceAccountTokensController,
 } from "./service-account-tokens.ts";
 import { statefulSetController } from "./stateful-set.ts";
+import { claimProtectionController, volumeProtectionController } from "./storage-protection.ts";
 import { taintEvictionController } from "./taint-eviction.ts";
 
 export interface ControllerManagerOptions {
@@ -217,6 +220,26 @@ export const controllers: readonly ControllerEntry[] = [
     name: "job-controller",
     alias: "job",
     start: (context, { concurrentJobSyncs: workers = 5 }) => startJobController(context, workers),
+  },
+  {
+    name: "persistentvolume-binder-controller",
+    alias: "persistentvolume-binder",
+    start: startPersistentVolumeBinder,
+  },
+  {
+    name: "persistentvolumeclaim-protection-controller",
+    alias: "pvc-protection",
+    start: (context) => runController(claimProtectionController, context),
+  },
+  {
+    name: "persistentvolume-protection-controller",
+    alias: "pv-protection",
+    start: (context) => runController(volumeProtectionController, context),
+  },
+  {
+    name: "ephemeral-volume-controller",
+    alias: "ephemeral-volume",
+    start: (context) => runController(ephemeralVolumeController, context),
   },
   {
     name: "disruption-controller",
