@@ -5,7 +5,7 @@
  * Plain JavaScript without imports from npm: it runs before anything is installed.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -13,6 +13,9 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Installs what package-lock.json says, unless that has been done. True when it had to. */
 export function ensureDependencies() {
+  const modules = join(root, "node_modules");
+  // Another checkout's: npm ci would empty it there.
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) return false;
   const installed = join(root, "node_modules/.package-lock.json");
   if (existsSync(installed) && mtimeMs(installed) >= mtimeMs(join(root, "package-lock.json")))
     return false;
