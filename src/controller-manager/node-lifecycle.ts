@@ -48,6 +48,7 @@ export function nodeLifecycleController(
   const health = new NodeHealth(clock, options);
   const rate = new EvictionRate(clock, options);
   const known = new Set<string>();
+  const silenced = new Map<string, Set<string>>();
   let wasDisrupted = false;
 
   return {
@@ -59,13 +60,14 @@ export function nodeLifecycleController(
         keysOf: ({ metadata }) => (metadata.namespace === LEASES ? [metadata.name] : []),
       },
       { kind: Node, keysOf: (node, old, context) => sharersOf(node as Node, old as Node, context) },
-      { kind: Pod, keysOf: (pod, _old, context) => silentNodeOf(pod as Pod, context) },
+      { kind: Pod, keysOf: (pod, old, context) => silentNodeOf(pod as Pod, old as Pod, context) },
     ],
 
     async sync(node, name, context) {
       if (node === undefined) {
         health.forget(name);
         known.delete(name);
+        silenced.delete(name);
         return;
       }
       if (!known.has(name)) welcome(node, context);
@@ -82,7 +84,8 @@ export function nodeLifecycleController(
         return { againInMs: LOOK_AGAIN_MS };
       }
       const evictInMs = await taint(node, nodes, rate, context);
-      if (readyConditionOf(node)?.status === "Unknown") await markPodsNotReady(node, context);
+      if (readyConditionOf(node)?.status !== "Unknown") silenced.delete(name);
+      else await markPodsNotReady(node, entryOf(silenced, name), context);
       const waits = [leftMs || LOOK_AGAIN_MS, evictInMs ?? LOOK_AGAIN_MS];
       return { againInMs: Math.min(...waits) };
     },
@@ -99,8 +102,9 @@ function sharersOf(node: Node, old: Node | undefined, { cached }: SyncContext): 
         .map(({ metadata }) => metadata.name);
 }
 
-/** A pod matters here only where its node is silent. */
-function silentNodeOf({ spec }: Pod, { cached }: SyncContext): string[] {
+/** A pod matters here only where its node is silent, and when it is new there. */
+function silentNodeOf({ spec }: Pod, old: Pod | undefined, { cached }: SyncContext): string[] {
+  if (old !== undefined && old.spec.nodeName === spec.nodeName) return [];
   const node = cached(Node).get("", spec.nodeName ?? "");
   return node && readyConditionOf(node)?.status === "Unknown" ? [node.metadata.name] : [];
 }
@@ -145,11 +149,25 @@ async function taint(
   return waitMs === 0 ? undefined : waitMs;
 }
 
-/** Their kubelet cannot say it any more, so it is said here: no one should be sent to them. */
-async function markPodsNotReady(node: Node, context: SyncContext): Promise<void> {
+function entryOf(silenced: Map<string, Set<string>>, name: string): Set<string> {
+  const pods = silenced.get(name) ?? new Set();
+  silenced.set(name, pods);
+  return pods;
+}
+
+/**
+ * Their kubelet cannot say it any more, so it is said here: no one should be sent to them. It is said of
+ * each once: a kubelet that contradicts is alive, though its node has not shown it yet.
+ */
+async function markPodsNotReady(
+  node: Node,
+  silenced: Set<string>,
+  context: SyncContext,
+): Promise<void> {
   const { client, cached, clock, events } = context;
   for (const pod of cached(Pod).by("node", node.metadata.name)) {
-    if (!isPodReady(pod)) continue;
+    const { uid = "" } = pod.metadata;
+    if (silenced.has(uid) || !isPodReady(pod)) continue;
     const status = { ...pod.status, conditions: [...(pod.status?.conditions ?? [])] };
     const ready = status.conditions.find(({ type }) => type === "Ready")!;
     setCondition(status, { ...ready, status: "False", lastTransitionTime: toApiTime(clock.now()) });
@@ -159,5 +177,6 @@ async function markPodsNotReady(node: Node, context: SyncContext): Promise<void>
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
+    silenced.add(uid);
   }
 }

@@ -164,6 +164,18 @@ describe("a pod on a node that is silent", () => {
     expect(await told("Pod")).toEqual(["NodeNotReady: Node is not ready"]);
   });
 
+  test("is not contradicted when its kubelet calls it ready all the same", async () => {
+    await createPod("web", "node1", 300);
+    await alive(["node2"], 45_000);
+    const pod = await cluster.client.get(Pod, "default", "web");
+    const conditions = [{ type: "Ready", status: "True" }];
+    await cluster.client.updateStatus(Pod, { ...pod, status: { phase: "Running", conditions } });
+    await cluster.settle();
+
+    const { status } = await cluster.client.get(Pod, "default", "web");
+    expect(status?.conditions?.find(({ type }) => type === "Ready")?.status).toBe("True");
+  });
+
   test("is deleted after the time it tolerates, with the reason in its status", async () => {
     await createPod("web", "node1", 300);
     await alive(["node2"], 330_000);

@@ -30,6 +30,12 @@ export class TestClock implements Clock {
     return { cancel: () => void this.#timers.delete(timer) };
   }
 
+  /** When the next timer is due, on the monotonic scale; undefined: none is set. */
+  get nextDueMs(): number | undefined {
+    const next = this.#next(Infinity);
+    return next && next.atMs - this.#startMs;
+  }
+
   /** Moves time on by `ms`, calling each timer at its own moment, those set on the way included. */
   advance(ms: number): void {
     const endMs = this.#nowMs + ms;
