@@ -12,6 +12,7 @@ import {
   runController,
 } from "../client/control-loop.ts";
 import { clusterRoleAggregationController } from "./cluster-role-aggregation.ts";
+import { cronJobController } from "./cron-job.ts";
 import { csrApprovingController } from "./csr-approving.ts";
 import { csrCleanerController } from "./csr-cleaner.ts";
 import { type CsrSigningOptions, csrSigningController } from "./csr-signing.ts";
@@ -47,6 +48,8 @@ import {
 import { statefulSetController } from "./stateful-set.ts";
 import { claimProtectionController, volumeProtectionController } from "./storage-protection.ts";
 import { taintEvictionController } from "./taint-eviction.ts";
+import { ttlController } from "./ttl.ts";
+import { ttlAfterFinishedController } from "./ttl-after-finished.ts";
 
 export interface ControllerManagerOptions {
   /** As the flag has it. Default: ["*"]. */
@@ -62,6 +65,8 @@ export interface ControllerManagerOptions {
   concurrentDaemonSetSyncs?: number;
   concurrentStatefulSetSyncs?: number;
   concurrentJobSyncs?: number;
+  concurrentCronJobSyncs?: number;
+  concurrentTtlAfterFinishedSyncs?: number;
   concurrentNamespaceSyncs?: number;
   concurrentGcSyncs?: number;
   nodeLifecycle?: Partial<NodeLifecycleOptions>;
@@ -220,6 +225,23 @@ export const controllers: readonly ControllerEntry[] = [
     name: "job-controller",
     alias: "job",
     start: (context, { concurrentJobSyncs: workers = 5 }) => startJobController(context, workers),
+  },
+  {
+    name: "cronjob-controller",
+    alias: "cronjob",
+    start: (context, { concurrentCronJobSyncs: workers = 5 }) =>
+      runController({ ...cronJobController, workers }, context),
+  },
+  {
+    name: "ttl-after-finished-controller",
+    alias: "ttl-after-finished",
+    start: (context, { concurrentTtlAfterFinishedSyncs: workers = 5 }) =>
+      runController({ ...ttlAfterFinishedController, workers }, context),
+  },
+  {
+    name: "ttl-controller",
+    alias: "ttl",
+    start: (context) => runController(ttlController(), context),
   },
   {
     name: "persistentvolume-binder-controller",
