@@ -15,6 +15,8 @@ import { unsupportedBody } from "./decode.ts";
 import { PROTOBUF_FIELDS } from "./protobuf-fields.ts";
 
 const MAGIC = Buffer.from("k8s\0");
+/** Of the others, two are groups, which Kubernetes has none of. */
+const WIRE_TYPES: ReadonlySet<number> = new Set([0, 1, 2, 5]);
 const STRING_KEY = 1;
 const STRING_VALUE = 2;
 
@@ -72,18 +74,30 @@ function typeNamed(apiVersion: string, kind: string): string {
 }
 
 function readMessage(from: protobuf.Reader, name: string): Json {
-  const fields = (PROTOBUF_FIELDS[name] ?? "").split(" ");
-  const properties = schemaOf(name).properties ?? {};
   const object: Json = {};
+  readInto(object, from, name, schemaOf(name).properties ?? {});
+  return object;
+}
+
+function readInto(
+  object: Json,
+  from: protobuf.Reader,
+  name: string,
+  properties: Record<string, Schema>,
+): void {
+  const fields = (PROTOBUF_FIELDS[name] ?? "").split(" ");
   eachField(from, (number, value) => {
     const listed = fields[number - 1] ?? "-";
     const field = listed.replace("*", "");
+    if (listed.startsWith("+")) {
+      readInto(object, reader(value.bytes()), listed.slice(1), properties);
+      return true;
+    }
     const schema = properties[field];
     if (schema === undefined) return false;
     readField(object, field, schema, value, listed.endsWith("*"));
     return true;
   });
-  return object;
 }
 
 function readField(
@@ -195,7 +209,9 @@ function eachField(
 ): void {
   while (from.pos < from.len) {
     const tag = from.uint32();
-    if (!read(tag >>> 3, from)) from.skipType(tag & 7);
+    const wireType = tag & 7;
+    if (!WIRE_TYPES.has(wireType)) throw new SyntaxError(`proto: illegal wireType ${wireType}`);
+    if (!read(tag >>> 3, from)) from.skipType(wireType);
   }
 }
 

@@ -6,7 +6,10 @@
  *
  * In Kubernetes: generated.proto beside each types.go
  */
+import { POD_FIELDS } from "./protobuf-pod-fields.ts";
+
 export const PROTOBUF_FIELDS: Readonly<Record<string, string>> = {
+  ...POD_FIELDS,
   "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta":
     "name generateName namespace selfLink uid resourceVersion generation creationTimestamp deletionTimestamp deletionGracePeriodSeconds* labels annotations ownerReferences finalizers - - managedFields",
   "io.k8s.apimachinery.pkg.apis.meta.v1.OwnerReference":
@@ -25,7 +28,6 @@ export const PROTOBUF_FIELDS: Readonly<Record<string, string>> = {
     "metadata secrets imagePullSecrets automountServiceAccountToken*",
   "io.k8s.api.core.v1.ObjectReference":
     "kind namespace name uid apiVersion resourceVersion fieldPath",
-  "io.k8s.api.core.v1.LocalObjectReference": "name",
   "io.k8s.api.authentication.v1.SelfSubjectReview": "metadata status",
   "io.k8s.api.authentication.v1.TokenRequest": "metadata spec status",
   "io.k8s.api.authentication.v1.TokenRequestSpec": "audiences - boundObjectRef expirationSeconds*",
@@ -61,14 +63,6 @@ export const PROTOBUF_FIELDS: Readonly<Record<string, string>> = {
   "io.k8s.api.apps.v1.RollingUpdateDeployment": "maxUnavailable maxSurge",
   "io.k8s.api.apps.v1.DeploymentStatus":
     "observedGeneration replicas updatedReplicas availableReplicas unavailableReplicas conditions readyReplicas collisionCount*",
-  "io.k8s.api.core.v1.PodTemplateSpec": "metadata spec",
-  "io.k8s.api.core.v1.PodSpec":
-    "volumes containers restartPolicy terminationGracePeriodSeconds* activeDeadlineSeconds* dnsPolicy nodeSelector serviceAccountName serviceAccount nodeName hostNetwork hostPID hostIPC securityContext imagePullSecrets hostname subdomain affinity schedulerName initContainers automountServiceAccountToken* tolerations hostAliases priorityClassName priority* dnsConfig shareProcessNamespace* readinessGates runtimeClassName* enableServiceLinks* preemptionPolicy* overhead topologySpreadConstraints ephemeralContainers setHostnameAsFQDN* os hostUsers* schedulingGates resourceClaims",
-  "io.k8s.api.core.v1.Container":
-    "name image command args workingDir ports env resources volumeMounts livenessProbe readinessProbe lifecycle terminationMessagePath imagePullPolicy securityContext stdin stdinOnce tty envFrom terminationMessagePolicy volumeDevices startupProbe resizePolicy restartPolicy*",
-  "io.k8s.api.core.v1.ContainerPort": "name hostPort containerPort protocol hostIP",
-  "io.k8s.api.core.v1.EnvVar": "name value valueFrom",
-  "io.k8s.api.core.v1.ResourceRequirements": "limits requests claims",
   "io.k8s.api.batch.v1.Job": "metadata spec status",
   "io.k8s.api.batch.v1.JobSpec":
     "parallelism* completions* activeDeadlineSeconds* selector manualSelector* template backoffLimit* ttlSecondsAfterFinished* completionMode* suspend* podFailurePolicy backoffLimitPerIndex* maxFailedIndexes* podReplacementPolicy* managedBy* successPolicy",

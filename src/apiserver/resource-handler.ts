@@ -4,7 +4,7 @@
  *
  * In Kubernetes: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/{create,get,update,patch,delete}.go
  */
-import { ApiError, badRequest, conflict, notFound } from "../api/errors.ts";
+import { ApiError, badRequest, conflict, notFound, pathNotFound } from "../api/errors.ts";
 import { type Kind, type KubeObject, storageKey, type Verb } from "../api/kind.ts";
 import type { ApiRequest, ApiResponse } from "../client/transport.ts";
 import { type Clock, toApiTime } from "../component/clock.ts";
@@ -58,9 +58,6 @@ export class ResourceHandler {
   handle(kind: Kind, call: Call): Promise<ApiResponse> {
     const { info } = call;
     checkVerb(kind, info);
-    if (info.namespace === "" && kind.namespaced && info.name !== "" && info.verb !== "watch") {
-      throw badRequest("namespace is required");
-    }
     switch (info.verb) {
       case "get":
         return this.#get(kind, call);
@@ -253,7 +250,7 @@ function deleteOptionsOf({ request, info }: Call): DeleteOptions {
   return options;
 }
 
-function checkVerb(kind: Kind, { verb, subresource }: RequestInfo): void {
+function checkVerb(kind: Kind, { verb, namespace, name, subresource }: RequestInfo): void {
   const whyNot = verb === "create" ? kind.custom?.whyNotCreated : undefined;
   if (whyNot !== undefined) throw new ApiError(405, "MethodNotAllowed", whyNot, aboutKind(kind));
   const allowed: readonly Verb[] | undefined =
@@ -261,6 +258,10 @@ function checkVerb(kind: Kind, { verb, subresource }: RequestInfo): void {
   if (verb === "" || (allowed !== undefined && !allowed.includes(verb as Verb))) {
     throw methodNotAllowed();
   }
+  // Across all namespaces one can look, and do nothing else.
+  const isAcross = kind.namespaced && namespace === "" && verb !== "watch";
+  if (isAcross && name !== "") throw pathNotFound();
+  if (isAcross && verb !== "list") throw methodNotAllowed();
 }
 
 function aboutKind({ group, plural }: Kind) {

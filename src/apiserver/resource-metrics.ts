@@ -8,7 +8,7 @@
  * In Kubernetes: sigs.k8s.io/metrics-server, a server of its own behind the aggregator. Differs: part of
  * the API server; reads when asked, not all the time.
  */
-import { notFound, pathNotFound } from "../api/errors.ts";
+import { type ApiError, notFound, pathNotFound } from "../api/errors.ts";
 import { type Kind, type KubeObject, storageKey } from "../api/kind.ts";
 import {
   METRICS_GROUP,
@@ -85,7 +85,7 @@ class ResourceMetrics {
     const items = kind === NodeMetrics ? await this.#ofNodes(call) : await this.#ofPods(call);
     const isPretty = wantsPretty(request, info);
     if (info.verb === "get") {
-      if (items.length === 0) throw notFound(kind, info.name);
+      if (items.length === 0) throw this.#missing(call, kind === NodeMetrics ? Node : Pod);
       return json(items[0], 200, isPretty);
     }
     const list = { kind: `${kind.kind}List`, apiVersion: API_VERSION, metadata: {}, items };
@@ -124,6 +124,15 @@ class ResourceMetrics {
     const selection = selectionOf(info, kind as unknown as Kind);
     const { items } = this.#options.cache.resource(prefixOf(kind)).list(selection.prefix);
     return items.filter((one) => selection.matches(one)).map(({ object }) => object as T);
+  }
+
+  /** There is no such pod or node, or nobody has measured it yet. */
+  #missing(call: Call, kind: Kind): ApiError {
+    const { namespace, name } = call.info;
+    if (this.#selected(call, kind).length === 0) return notFound(kind, name);
+    const measured = kind.kind === "Node" ? "nodemetrics" : "podmetrics";
+    const full = namespace === "" ? name : `${namespace}/${name}`;
+    return notFound({ group: "metrics.k8s.io", plural: measured }, full);
   }
 
   #nodes(): Node[] {

@@ -113,7 +113,7 @@ export class SimulatedContainer {
     }
     this.#status = { ...this.#status, state: "running", startedAt: clock.now() };
     const surroundings = this.#surroundings(argv, this.#stdin, (stream, text) => {
-      this.log.append(stream, text, clock.now());
+      this.log.append(stream, `${text}`, clock.now());
       for (const { stdout, stderr } of this.#attached) {
         (stream === "stdout" ? stdout : (stderr ?? stdout))?.write(text);
       }
@@ -148,8 +148,8 @@ export class SimulatedContainer {
       throw new Error(execFailure(argv[0] ?? ""));
     }
     let full: Writable | undefined;
-    const write = (stream: "stdout" | "stderr", text: string) => {
-      const cooked = streams.tty ? text.replace(/\r?\n/g, "\r\n") : text;
+    const write: Surroundings["write"] = (stream, text) => {
+      const cooked = streams.tty ? `${text}`.replace(/\r?\n/g, "\r\n") : text;
       const to = stream === "stdout" || streams.tty ? streams.stdout : streams.stderr;
       if (to?.write(cooked) === false) full = to;
     };

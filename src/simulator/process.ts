@@ -13,7 +13,7 @@ export interface Surroundings {
   hostname: string;
   ip: string;
   stdin: Readable | undefined;
-  write(stream: "stdout" | "stderr", text: string): void;
+  write(stream: "stdout" | "stderr", text: string | Buffer): void;
   /** Resolves when what was written has been taken: a slow reader slows the program down. */
   drained(): Promise<void>;
   files: ContainerFiles;

@@ -4,7 +4,9 @@ import { sleep } from "../../component/clock.ts";
 import type { Streams } from "./control.ts";
 import { fetchCommands } from "./fetch-commands.ts";
 import { fileCommands } from "./file-commands.ts";
+import { read } from "./read-command.ts";
 import type { Shell } from "./shell.ts";
+import { tar } from "./tar-command.ts";
 import { textCommands } from "./text-commands.ts";
 
 export type Command = (args: string[], streams: Streams, shell: Shell) => Promise<number> | number;
@@ -85,6 +87,8 @@ export const commands: Record<string, Command> = {
   ...textCommands,
   ...fileCommands,
   ...fetchCommands,
+  read,
+  tar,
 };
 
 const SHELLS = ["sh", "bash", "ash"];

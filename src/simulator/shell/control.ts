@@ -5,7 +5,7 @@ import type { Surroundings } from "../process.ts";
 /** Where a command reads and writes. */
 export interface Streams {
   stdin: Readable | undefined;
-  stdout(text: string): void;
+  stdout(text: string | Buffer): void;
   stderr(text: string): void;
 }
 

@@ -45,6 +45,9 @@ function writerTo(
   const full = shell.pathOf(path);
   if (!isAppend) files.write(full, Buffer.alloc(0));
   return (text) => {
-    files.write(full, Buffer.concat([files.read(full) ?? Buffer.alloc(0), Buffer.from(text)]));
+    files.write(
+      full,
+      Buffer.concat([files.read(full) ?? Buffer.alloc(0), Buffer.from(text as string)]),
+    );
   };
 }

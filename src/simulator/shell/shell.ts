@@ -280,7 +280,7 @@ export class Shell {
       },
       output: async (script: string) => {
         let text = "";
-        const stdout = (chunk: string) => {
+        const stdout = (chunk: string | Buffer) => {
           text += chunk;
         };
         await this.script(script, { ...streams, stdout });

@@ -30,6 +30,18 @@ describe("the simulated shell", () => {
     ["printf '%s-%d\\n' a 1", "a-1\n"],
     ["(echo sub; exit 3); echo after", "sub\n"],
     ["echo a; # a comment\necho b", "a\nb\n"],
+    ["printf 'a b c\nd' | (read x y; echo $y $x; cat)", "b c a\nd"],
+    ["printf '1\n2\n' | while read n; do echo $n.; done", "1.\n2.\n"],
+    ["printf 'cut off' | (read x || echo $x)", "cut off\n"],
+    ["cd /etc; tar cf /tmp/a.tar hostname; cd /tmp; tar -xmf a.tar; cat hostname", "web-1\n"],
+    [
+      "tar cf - /etc/hostname | tar tf -",
+      "tar: removing leading '/' from member names\netc/hostname\n",
+    ],
+    [
+      "tar cf - nowhere | tar t; echo",
+      "tar: nowhere: No such file or directory\ntar: error exit delayed from previous errors\n\n",
+    ],
   ])("runs %s", async (script, output) => {
     expect((await run(script)).output).toBe(output);
   });
