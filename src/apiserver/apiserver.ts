@@ -12,6 +12,7 @@ import type { Log } from "../component/log.ts";
 import type { Random } from "../component/random.ts";
 import { certificateRequester } from "./admission/certificate-requester.ts";
 import { createPlugins, DEFAULT_PLUGINS } from "./admission/plugins.ts";
+import type { PodSecurityConfiguration } from "./admission/pod-security-configuration.ts";
 import { refusePrivilegedContainers } from "./admission/privileged-containers.ts";
 import { Audit, type AuditOptions } from "./audit/audit.ts";
 import type { AuthenticationOptions } from "./authenticate.ts";
@@ -49,6 +50,8 @@ export interface ApiServerOptions
   log: Log;
   /** The names of the admission plug-ins, in order. */
   admissionPlugins?: readonly string[];
+  /** What --admission-control-config-file says of PodSecurity. */
+  podSecurity?: PodSecurityConfiguration;
   /** --allow-privileged. Default: no. */
   allowsPrivileged?: boolean;
   /** --service-cluster-ip-range. Default: 10.254.0.0/16. */
@@ -99,7 +102,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const authentication = assembleAuthentication({ ...options, cache, authorizer });
   const { authenticate } = authentication;
   const plugins = createPlugins(options.admissionPlugins ?? DEFAULT_PLUGINS, {
-    ...{ store, cache, clock, random },
+    ...{ store, cache, clock, random, log, resources },
+    ...(options.podSecurity && { podSecurity: options.podSecurity }),
+    dialService: (namespace, name, port) => dialService(namespace, name, port),
     registry: () => registry,
     authorizer,
     issuesTokens: options.accountTokens?.signingKey !== undefined,
@@ -126,6 +131,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     connectToKubelet: options.connectToKubelet ?? kubeletConnector(),
     dial: options.dial ?? dialTcp,
   };
+  const dialService = serviceDialer({ ...parts, ...connections });
   const handler: Handler = createHandler({
     ...{ ...parts, limits },
     ...(audit && { audit }),
@@ -152,11 +158,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     // Who comes now is judged by all of it.
     await cache.fresh();
   }
-  const custom = await CustomResources.start({
-    ...parts,
-    registry: unguarded,
-    dialService: serviceDialer({ ...parts, ...connections }),
-  });
+  const custom = await CustomResources.start({ ...parts, registry: unguarded, dialService });
   serveResourceMetrics({ ...parts, ...connections });
   startEventExpiry({ ...parts, ttlMs: options.eventTtlMs ?? HOUR_MS, signal: lifetime.signal });
   side.isReady = true;

@@ -38,6 +38,11 @@ export const apiServerFlags = {
   }),
   "enable-admission-plugins": flag("strings", [], "Admission plug-ins besides the usual ones."),
   "disable-admission-plugins": flag("strings", [], "Admission plug-ins to leave out."),
+  "admission-control-config-file": flag(
+    "string",
+    "",
+    "What single admission plug-ins are told (AdmissionConfiguration): PodSecurity.",
+  ),
   "etcd-servers": flag("strings", [], "The `URLs` of etcd."),
   "etcd-cafile": flag("string", "", "Who signed etcd's certificates (PEM)."),
   "etcd-certfile": flag("string", "", "Our certificate for etcd (PEM)."),

@@ -17,6 +17,7 @@ import {
   kubeletConnectorOf,
   nodePortRangeOf,
   plainDoorOf,
+  podSecurityOf,
   serviceRangeOf,
   tlsDoorOf,
 } from "./settings.ts";
@@ -66,6 +67,7 @@ async function serve(
     ...authenticationOf(flags),
     allowsPrivileged: flags["allow-privileged"],
     admissionPlugins: admissionPluginsOf(flags, given),
+    ...podSecurityOf(flags),
     connectToKubelet: kubeletConnectorOf(flags),
     ...(tls && address && { advertise: { address, port: tls.port } }),
   });

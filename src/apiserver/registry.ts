@@ -48,6 +48,8 @@ export interface WriteContext {
   /** An object that is not there is made (server-side apply), of whatever kind. */
   isCreatedByPatch?: boolean;
   warn(sentence: string): void;
+  /** Adds to what the audit log tells. */
+  annotate?(key: string, value: string): void;
 }
 
 /** Makes the new object from the current one, which it may change; `undefined`: there is none. */
@@ -81,12 +83,14 @@ export class Registry {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #admission: readonly AdmissionPlugin[];
+  readonly #judges: readonly AdmissionPlugin[];
 
   constructor({ store, clock, random, admission }: RegistryOptions) {
     this.#store = store;
     this.#clock = clock;
     this.#random = random;
     this.#admission = admission;
+    this.#judges = admission.filter(({ validate }) => validate !== undefined);
   }
 
   /** Creates `input`, or with generateName as many drafts of it as it takes to find a free name. */
@@ -117,9 +121,10 @@ export class Registry {
     if (kind.hasGeneration) obj.metadata.generation = 1;
     const target = { kind, namespace, name: obj.metadata.name, subresource: "" };
 
-    return this.#admitted({ verb: "create", ...target, object: obj }, context, async () => {
+    return this.#admitted({ verb: "create", ...target, object: obj }, context, async (judge) => {
       const errors = [...validateObjectMeta(obj.metadata, kind), ...(kind.validate?.(obj) ?? [])];
       if (errors.length > 0) throw invalid(kind, obj.metadata.name ?? "", errors);
+      await judge();
       this.#warn(kind, obj, undefined, context);
       if (context.isDryRun) return { value: obj, isWritten: false };
       const key = storageKey(kind, namespace, obj.metadata.name);
@@ -170,8 +175,9 @@ export class Registry {
     prepareUpdate(kind, obj, old, subresource);
     const request = { verb: "update" as const, ...target, object: obj, oldObject: old };
 
-    return this.#admitted(request, context, async () => {
+    return this.#admitted(request, context, async (judge) => {
       validateUpdate(kind, obj, old, subresource);
+      await judge();
       this.#warn(kind, obj, old, context);
       const bytes = await storedForm(kind, obj);
       const isSame = !current.isStale && bytes.equals(current.bytes);
@@ -197,7 +203,8 @@ export class Registry {
       const current = await this.#read(kind, namespace, name);
       if (current === undefined) throw notFound(kind, name);
       const request = { verb: "delete" as const, ...target, oldObject: current.object };
-      const answer = await this.#admitted(request, context, async () => {
+      const answer = await this.#admitted(request, context, async (judge) => {
+        await judge();
         const step = deletion.next(current.object);
         const value = await this.#carryOut(step, target, current, context, deletion);
         return { value, isWritten: value !== undefined };
@@ -229,11 +236,14 @@ export class Registry {
     return result.succeeded ? withRevision(step.object, result.revision) : undefined;
   }
 
-  /** Runs the admission plug-ins, then `write`; undoes what they did where nothing was written. */
+  /**
+   * Runs the admission plug-ins, then `write`, which lets them judge what is valid by then; undoes what they
+   * did where nothing was written.
+   */
   async #admitted<T>(
     about: Omit<AdmissionRequest, "user" | "isDryRun" | "warn" | "onFailure">,
     context: WriteContext,
-    write: () => Promise<{ value: T; isWritten: boolean }>,
+    write: (judge: () => Promise<void>) => Promise<{ value: T; isWritten: boolean }>,
   ): Promise<T> {
     const undo: (() => void)[] = [];
     const onFailure = (callback: () => void) => void undo.push(callback);
@@ -241,7 +251,9 @@ export class Registry {
     try {
       const request = { ...about, ...context, onFailure };
       for (const plugin of this.#admission) await plugin.admit(request);
-      const outcome = await write();
+      const outcome = await write(async () => {
+        for (const plugin of this.#judges) await plugin.validate!(request);
+      });
       isWritten = outcome.isWritten;
       return outcome.value;
     } finally {

@@ -11,6 +11,10 @@ import {
   DEFAULT_PLUGINS_WITH_TOKENS,
   unknownPlugins,
 } from "./admission/plugins.ts";
+import {
+  type PodSecurityConfiguration,
+  readPodSecurityConfiguration,
+} from "./admission/pod-security-configuration.ts";
 import type { ApiServerFlags } from "./flags.ts";
 import { type KubeletConnector, kubeletConnector } from "./kubelet-connection.ts";
 import type { ListenOptions } from "./server.ts";
@@ -52,6 +56,18 @@ export function admissionPluginsOf(flags: ApiServerFlags, given: Given): string[
     throw new StartError(`admission plugins not supported: ${unknown.join(", ")}`);
   }
   return [...new Set(names)].filter((name) => !left.has(name));
+}
+
+/** What --admission-control-config-file says. */
+export function podSecurityOf(flags: ApiServerFlags): { podSecurity?: PodSecurityConfiguration } {
+  const path = flags["admission-control-config-file"];
+  if (path === "") return {};
+  try {
+    const podSecurity = readPodSecurityConfiguration(path);
+    return podSecurity === undefined ? {} : { podSecurity };
+  } catch (error) {
+    throw new StartError(`--admission-control-config-file: ${(error as Error).message}`);
+  }
 }
 
 export function serviceRangeOf(flags: ApiServerFlags): string {

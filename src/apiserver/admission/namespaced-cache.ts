@@ -16,6 +16,11 @@ import type { AdmissionRequest } from "./admission.ts";
 /** Longer than a cache is late. */
 const DOUBT_MS = 30_000;
 
+export interface CacheSurroundings {
+  cache: WatchCache;
+  clock: Clock;
+}
+
 export class NamespacedCache<T extends KubeObject> {
   readonly #kind: Kind<T>;
   readonly #cache: WatchCache;
@@ -23,7 +28,7 @@ export class NamespacedCache<T extends KubeObject> {
   readonly #clock: Clock;
   #writtenAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(kind: Kind<T>, { cache, clock }: { cache: WatchCache; clock: Clock }) {
+  constructor(kind: Kind<T>, { cache, clock }: CacheSurroundings) {
     this.#kind = kind;
     this.#cache = cache;
     this.#objects = cache.resource(storageKey(kind));

@@ -11,6 +11,7 @@ import {
   certificateSigning,
   certificateSubjectRestriction,
 } from "./certificate-decisions.ts";
+import { defaultIngressClassPlugin, defaultStorageClassPlugin } from "./default-class.ts";
 import { defaultTolerationSeconds } from "./default-toleration-seconds.ts";
 import { limitRanger } from "./limit-ranger.ts";
 import {
@@ -20,16 +21,27 @@ import {
 import { namespaceExists } from "./namespace-exists.ts";
 import { type NamespaceLifecycleOptions, namespaceLifecycle } from "./namespace-lifecycle.ts";
 import { nodeRestriction } from "./node-restriction.ts";
+import { persistentVolumeClaimResize } from "./persistent-volume-claim-resize.ts";
+import { podNodeSelector } from "./pod-node-selector.ts";
+import { type PodSecurityOptions, podSecurity } from "./pod-security.ts";
+import { validatingPolicies } from "./policy-validating.ts";
 import { priority } from "./priority.ts";
 import { resourceQuota } from "./resource-quota.ts";
+import { runtimeClass } from "./runtime-class.ts";
 import { securityContextDeny } from "./security-context-deny.ts";
 import { type ServiceAccountOptions, serviceAccount } from "./service-account.ts";
+import { storageObjectInUseProtection } from "./storage-object-in-use-protection.ts";
+import type { WebhookSurroundings } from "./webhook-call.ts";
+import { mutatingWebhooks } from "./webhook-mutating.ts";
+import { validatingWebhooks } from "./webhook-validating.ts";
 
 /** What any of them needs. */
 export type AdmissionSurroundings = NamespaceLifecycleOptions &
   NamespaceAutoProvisionOptions &
   ServiceAccountOptions &
-  CertificateDecisionOptions;
+  CertificateDecisionOptions &
+  PodSecurityOptions &
+  WebhookSurroundings;
 
 const PLUGINS: Record<string, (surroundings: AdmissionSurroundings) => AdmissionPlugin> = {
   AlwaysAdmit: () => ({ name: "AlwaysAdmit", admit: () => undefined }),
@@ -41,11 +53,21 @@ const PLUGINS: Record<string, (surroundings: AdmissionSurroundings) => Admission
   NodeRestriction: nodeRestriction,
   SecurityContextDeny: () => securityContextDeny,
   ServiceAccount: serviceAccount,
+  PodSecurity: podSecurity,
   Priority: priority,
+  PodNodeSelector: podNodeSelector,
   DefaultTolerationSeconds: () => defaultTolerationSeconds,
+  DefaultStorageClass: defaultStorageClassPlugin,
+  StorageObjectInUseProtection: () => storageObjectInUseProtection,
+  PersistentVolumeClaimResize: persistentVolumeClaimResize,
+  RuntimeClass: runtimeClass,
   CertificateApproval: certificateApproval,
   CertificateSigning: certificateSigning,
   CertificateSubjectRestriction: () => certificateSubjectRestriction,
+  DefaultIngressClass: defaultIngressClassPlugin,
+  MutatingAdmissionWebhook: mutatingWebhooks,
+  ValidatingAdmissionPolicy: validatingPolicies,
+  ValidatingAdmissionWebhook: validatingWebhooks,
   ResourceQuota: resourceQuota,
 };
 
@@ -53,11 +75,20 @@ const PLUGINS: Record<string, (surroundings: AdmissionSurroundings) => Admission
 export const DEFAULT_PLUGINS: readonly string[] = [
   "NamespaceLifecycle",
   "LimitRanger",
+  "PodSecurity",
   "Priority",
   "DefaultTolerationSeconds",
+  "DefaultStorageClass",
+  "StorageObjectInUseProtection",
+  "PersistentVolumeClaimResize",
+  "RuntimeClass",
   "CertificateApproval",
   "CertificateSigning",
   "CertificateSubjectRestriction",
+  "DefaultIngressClass",
+  "MutatingAdmissionWebhook",
+  "ValidatingAdmissionPolicy",
+  "ValidatingAdmissionWebhook",
   "ResourceQuota",
 ];
 

@@ -29,11 +29,8 @@ export async function callWebhook(
 ): Promise<{ status: number; body: unknown }> {
   const target = new URL(url ?? serviceUrl(service!));
   const port = service?.port ?? HTTPS_PORT;
-  const stream =
-    service === undefined
-      ? undefined
-      : await dialer.dialService(service.namespace, service.name, port);
   target.searchParams.set("timeout", `${timeoutMs / 1000}s`);
+  const stream = service && (await dial(service, port, target, dialer));
   const ca = caBundle === undefined ? {} : { ca: Buffer.from(caBundle, "base64") };
   const answer = await post(target, Buffer.from(JSON.stringify(body)), ca, stream, {
     timeoutMs,
@@ -41,6 +38,24 @@ export async function callWebhook(
   });
   if (answer.status < 200 || answer.status > 299) throw new Error(failureText(answer));
   return { status: answer.status, body: parsed(answer.text) };
+}
+
+/** What is wrong with a service is told as what is wrong with the call. */
+async function dial(
+  { namespace, name }: NonNullable<WebhookClientConfig["service"]>,
+  port: number,
+  { hostname, pathname, search }: URL,
+  { dialService }: WebhookDialer,
+): Promise<Duplex> {
+  try {
+    return await dialService(namespace, name, port);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const url = `https://${hostname}:${port}${pathname}${search}`;
+    throw new Error(
+      `Post ${JSON.stringify(url)}: ${error.message.replace(/^services "/, 'service "')}`,
+    );
+  }
 }
 
 function serviceUrl({ name, namespace, path = "" }: NonNullable<WebhookClientConfig["service"]>) {
