@@ -31,6 +31,7 @@ import type { RunningScheduler } from "../scheduler/scheduler.ts";
 import type { ClusterCertificates } from "./certificates.ts";
 import { letControllersWork } from "./controllers-binding.ts";
 import { Identities } from "./identities.ts";
+import { createStandardClass } from "./standard-class.ts";
 
 /** What `--without` may name. */
 export const OPTIONAL_COMPONENTS = ["controller-manager", "scheduler", "kubelet"] as const;
@@ -56,6 +57,8 @@ export interface ClusterOptions {
   port: number;
   securePort: number;
   serviceClusterIpRange: string;
+  /** Ranges of addresses for services of type LoadBalancer. Default: none. */
+  loadBalancerAddresses?: readonly string[];
   without: ReadonlySet<OptionalComponent>;
   /** --authorization-mode. Default: Node and RBAC. */
   authorizationModes?: readonly AuthorizationMode[];
@@ -70,6 +73,12 @@ export interface Cluster {
   listening: Listening[];
   /** Stops everything but the store, in the order in which it depends on each other. */
   stop(): Promise<void>;
+}
+
+async function loadBalancersOf({ loadBalancerAddresses = [] }: ClusterOptions) {
+  if (loadBalancerAddresses.length === 0) return {};
+  const { AddressPool } = await import("../controller-manager/load-balancer/address-pool.ts");
+  return { loadBalancerAddresses: new AddressPool(loadBalancerAddresses) };
 }
 
 /** As kubeadm names the cluster to those who check its tokens. */
@@ -100,6 +109,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     ...(nodes.dial ? { dial: nodes.dial } : {}),
   });
   await letControllersWork(apiServer);
+  await createStandardClass(apiServer);
   const listening = await listenAll(apiServer, options);
 
   const lifetime = new AbortController();
@@ -116,10 +126,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   if (!without.has("controller-manager")) {
     const { startControllerManager } = await import("../controller-manager/controller-manager.ts");
     starting.push(
-      startControllerManager(
-        contextFor("controller-manager", managerHeaders),
-        credentials.controllerManager,
-      ),
+      startControllerManager(contextFor("controller-manager", managerHeaders), {
+        ...credentials.controllerManager,
+        ...(await loadBalancersOf(options)),
+      }),
     );
   }
   if (!without.has("scheduler")) {

@@ -11,10 +11,13 @@ import { isDeepStrictEqual } from "node:util";
 import type { Kind } from "../api/kind.ts";
 import { Namespace } from "../api/namespace.ts";
 import { Node } from "../api/node.ts";
+import { PersistentVolume } from "../api/persistent-volume.ts";
+import { PersistentVolumeClaim } from "../api/persistent-volume-claim.ts";
 import { Pod } from "../api/pod.ts";
 import { hasEnded } from "../api/pod-status.ts";
 import { PodDisruptionBudget } from "../api/policy/pod-disruption-budget.ts";
 import { Service } from "../api/service.ts";
+import { StorageClass } from "../api/storage/storage-class.ts";
 import type { ComponentContext } from "../client/control-loop.ts";
 import { keyOf } from "../client/object-cache.ts";
 import { nodeChanges } from "./cluster-event.ts";
@@ -40,7 +43,12 @@ export async function watchCluster(
   informers.of(Node).onChange((node, old) => watch.nodeChanged(node, old));
   informers.of(Pod).onChange((pod, old) => watch.podChanged(pod, old));
   informers.of(Service).onChange(() => options.queue.moveOn({ event: "ServiceChange" }));
-  const kinds = [Node, Pod, Namespace, PodDisruptionBudget, ...SELECTING_KINDS] as Kind[];
+  const storage = [PersistentVolumeClaim, PersistentVolume, StorageClass] as Kind[];
+  for (const kind of storage) {
+    informers.of(kind).onChange(() => options.queue.moveOn({ event: "StorageChange" }));
+  }
+  const others = [Node, Pod, Namespace, PodDisruptionBudget, ...SELECTING_KINDS] as Kind[];
+  const kinds = [...others, ...storage];
   const synced = Promise.all(kinds.map((kind) => informers.of(kind).synced()));
   await Promise.race([synced, stopped(signal)]);
 }

@@ -22,6 +22,9 @@ import { podTopologySpread } from "./plugins/pod-topology-spread.ts";
 import type { ResourceWeight } from "./plugins/resource-strategy.ts";
 import { schedulingGates } from "./plugins/scheduling-gates.ts";
 import { taintToleration } from "./plugins/taint-toleration.ts";
+import { volumeBinding } from "./plugins/volume-binding.ts";
+import { volumeRestrictions } from "./plugins/volume-restrictions.ts";
+import type { PodVolumes } from "./pod-volumes.ts";
 import type { PreemptionOptions } from "./preemption/preemption.ts";
 
 export const DEFAULT_SCHEDULER = "default-scheduler";
@@ -35,6 +38,8 @@ export const DEFAULT_WEIGHTS: Readonly<Record<string, number>> = {
   NodeAffinity: 2,
   NodePorts: 0,
   NodeResourcesFit: 1,
+  VolumeRestrictions: 0,
+  VolumeBinding: 0,
   PodTopologySpread: 2,
   InterPodAffinity: 2,
   NodeResourcesBalancedAllocation: 1,
@@ -69,16 +74,22 @@ export function createProfile(
   informers: Informers,
   cache: NodeCache,
   options: ProfileOptions = {},
+  volumes?: PodVolumes,
 ): WeightedPlugin[] {
   const weights = options.weights ?? DEFAULT_WEIGHTS;
-  return allPlugins(informers, cache, options).map((plugin) => ({
+  return allPlugins(informers, cache, options, volumes).map((plugin) => ({
     plugin,
     weight: weights[plugin.name] ?? 0,
     filters: options.filters?.has(plugin.name) ?? true,
   }));
 }
 
-function allPlugins(informers: Informers, cache: NodeCache, options: ProfileOptions): Plugin[] {
+function allPlugins(
+  informers: Informers,
+  cache: NodeCache,
+  options: ProfileOptions,
+  volumes: PodVolumes | undefined,
+): Plugin[] {
   const namespaces = informers.of(Namespace);
   const namespaceLabels = (name: string) => namespaces.get("", name)?.metadata.labels ?? {};
   const { hardPodAffinityWeight, ignoresPreferredTermsOfPlacedPods, spreadConstraints } = options;
@@ -90,6 +101,7 @@ function allPlugins(informers: Informers, cache: NodeCache, options: ProfileOpti
     nodeAffinity(options.addedAffinity),
     nodePorts,
     nodeResourcesFit(options.resources),
+    ...(volumes ? [volumeRestrictions(volumes), volumeBinding(volumes)] : []),
     podTopologySpread({
       selectorOf: defaultSelector(informers),
       ...(spreadConstraints === undefined ? {} : { defaults: spreadConstraints }),

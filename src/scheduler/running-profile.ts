@@ -11,6 +11,7 @@ import type { WeightedPlugin } from "./framework.ts";
 import type { NodeCache } from "./node-cache.ts";
 import type { NodeInfo } from "./node-info.ts";
 import type { PodInfo } from "./pod-info.ts";
+import type { PodVolumes } from "./pod-volumes.ts";
 import type { PreemptionOptions } from "./preemption/preemption.ts";
 import { createProfile, DEFAULT_SCHEDULER, type ProfileOptions } from "./profile.ts";
 import { SchedulingCycle } from "./scheduling-cycle.ts";
@@ -20,6 +21,7 @@ export interface Surroundings {
   informers: Informers;
   cache: NodeCache;
   random: Random;
+  volumes: PodVolumes;
 }
 
 export class Profile {
@@ -29,12 +31,12 @@ export class Profile {
   readonly preemption: PreemptionOptions;
   readonly #plugins: readonly WeightedPlugin[];
 
-  constructor(options: ProfileOptions, { informers, cache, random }: Surroundings) {
+  constructor(options: ProfileOptions, { informers, cache, random, volumes }: Surroundings) {
     const { name = DEFAULT_SCHEDULER, preempts = true, preemption = {} } = options;
     this.name = name;
     this.preempts = preempts;
     this.preemption = preemption;
-    this.#plugins = createProfile(informers, cache, options);
+    this.#plugins = createProfile(informers, cache, options, volumes);
     const { percentageOfNodesToScore = 0 } = options;
     this.cycle = new SchedulingCycle({ plugins: this.#plugins, random, percentageOfNodesToScore });
   }

@@ -20,6 +20,7 @@ import type { Cycle } from "./framework.ts";
 import { NodeCache } from "./node-cache.ts";
 import { Nominations } from "./nominations.ts";
 import { PodInfo } from "./pod-info.ts";
+import { PodVolumes } from "./pod-volumes.ts";
 import { Evictor } from "./preemption/evictor.ts";
 import { preempt } from "./preemption/preemption.ts";
 import { DEFAULT_SCHEDULER, type ProfileOptions } from "./profile.ts";
@@ -84,7 +85,10 @@ class Scheduler implements RunningScheduler {
     const log = context.log.named("scheduler");
     this.#context = { ...context, log };
     this.#observer = observer;
-    const all = profiles.map((one) => new Profile(one, { informers, cache: this.#cache, random }));
+    const volumes = new PodVolumes(context);
+    const all = profiles.map(
+      (one) => new Profile(one, { informers, cache: this.#cache, random, volumes }),
+    );
     this.#profiles = new Map(all.map((profile) => [profile.name, profile]));
     this.queue = new SchedulingQueue({
       clock,

@@ -10,6 +10,7 @@ import { nodeReference } from "../node/status.ts";
 import { MirrorPods } from "../pod-sources/mirror-pods.ts";
 import { Probes } from "../probes/probes.ts";
 import type { SandboxConfig } from "../runtime/runtime.ts";
+import { claimedDirectories } from "../volumes/claimed-volume.ts";
 import { PodTokens } from "../volumes/pod-tokens.ts";
 import { Volumes } from "../volumes/volumes.ts";
 import { ConfigObjects } from "./config-objects.ts";
@@ -41,6 +42,7 @@ export function assemblePods(foundation: Foundation, node: NodeParts): PodParts 
   const volumes = new Volumes({
     ...{ files, rootDir },
     payload: (pod) => ({ objects, tokens, hostIP, allocatable: allocatable(), podIP: podIP(pod) }),
+    claimed: claimedDirectories(client),
     onRemoved: (uid) => tokens.forget(uid),
   });
   const probes = new Probes({ ...foundation, connect, onChange: wake });

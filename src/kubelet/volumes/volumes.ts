@@ -3,8 +3,8 @@
  * runs, removed with the pod. They lie under <root>/pods/<uid>/volumes/<plug-in>/<name>.
  *
  * In Kubernetes: pkg/kubelet/volumemanager, pkg/volume
- * Differs: emptyDir, hostPath, configMap, secret, downwardAPI and projected only; any other source is
- * refused by name.
+ * Differs: emptyDir, hostPath, configMap, secret, downwardAPI, projected, and claims whose volume is a
+ * directory; any other source is refused by name.
  */
 import { posix } from "node:path";
 import type { Container, HostPathVolumeSource, Volume } from "kubernetes-types/core/v1.js";
@@ -14,6 +14,7 @@ import { hostnameOf } from "../pods/sandbox-config.ts";
 import type { FileKind, NodeFiles } from "../runtime/node-files.ts";
 import type { Mount } from "../runtime/runtime.ts";
 import { writeAtomically } from "./atomic-writer.ts";
+import type { ClaimedDirectory } from "./claimed-volume.ts";
 import { hostsFileOf } from "./hosts-file.ts";
 import { type PayloadContext, payloadOf } from "./payload.ts";
 import { makeSubPath } from "./sub-path.ts";
@@ -27,6 +28,8 @@ export interface VolumesOptions {
   files: NodeFiles;
   rootDir: string;
   payload(pod: Pod): PayloadContext;
+  /** Where the volume behind a claim is. */
+  claimed: ClaimedDirectory;
   /** Told when nothing is left of a pod. */
   onRemoved(uid: string): void;
 }
@@ -43,6 +46,8 @@ const ETC_HOSTS = "/etc/hosts";
 
 export class Volumes {
   readonly #options: VolumesOptions;
+  /** By the uid of a pod and the name of its volume: the directories behind its claims. */
+  readonly #claimed = new Map<string, Map<string, string>>();
 
   constructor(options: VolumesOptions) {
     this.#options = options;
@@ -90,6 +95,7 @@ export class Volumes {
 
   /** Removes all that the pod had on the node. */
   async remove(uid: string): Promise<void> {
+    this.#claimed.delete(uid);
     await this.#options.files.remove(this.podDir(uid));
     this.#options.onRemoved(uid);
   }
@@ -101,12 +107,16 @@ export class Volumes {
 
   #path(pod: Pod, volume: Volume): string {
     if (volume.hostPath) return volume.hostPath.path;
+    const claimed = this.#claimed.get(pod.metadata.uid ?? "")?.get(volume.name);
+    if (claimed !== undefined) return claimed;
     const plugin = PLUGINS[sourceOf(volume)] ?? "unsupported";
     return `${this.podDir(pod.metadata.uid ?? "")}/volumes/${plugin}/${volume.name}`;
   }
 
   async #mountOne(pod: Pod, volume: Volume): Promise<void> {
-    const { files, payload } = this.#options;
+    const { files, payload, claimed } = this.#options;
+    const directory = await claimed(pod, volume);
+    if (directory !== undefined) return this.#mountClaimed(pod, volume, directory);
     const path = this.#path(pod, volume);
     if (volume.hostPath) return checkHostPath(files, volume.hostPath);
     if (volume.emptyDir) return this.#makeEmptyDir(pod, volume, path);
@@ -115,6 +125,13 @@ export class Volumes {
     const content = await payloadOf(pod, volume, payload(pod));
     await writeAtomically(files, path, content);
     await this.#giveToGroup(pod, path);
+  }
+
+  async #mountClaimed(pod: Pod, { name }: Volume, directory: HostPathVolumeSource): Promise<void> {
+    const { uid = "" } = pod.metadata;
+    const known = this.#claimed.get(uid) ?? new Map<string, string>();
+    this.#claimed.set(uid, known.set(name, directory.path));
+    await checkHostPath(this.#options.files, directory);
   }
 
   async #makeEmptyDir(pod: Pod, { emptyDir }: Volume, path: string): Promise<void> {
