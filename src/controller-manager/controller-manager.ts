@@ -12,75 +12,39 @@ import {
   runController,
 } from "../client/control-loop.ts";
 import { clusterRoleAggregationController } from "./cluster-role-aggregation.ts";
+import type { ControllerManagerOptions } from "./controller-options.ts";
 import { cronJobController } from "./cron-job.ts";
 import { csrApprovingController } from "./csr-approving.ts";
 import { csrCleanerController } from "./csr-cleaner.ts";
-import { type CsrSigningOptions, csrSigningController } from "./csr-signing.ts";
+import { csrSigningController } from "./csr-signing.ts";
 import { daemonSetController } from "./daemon-set.ts";
 import { deploymentController } from "./deployment.ts";
 import { startDisruptionController } from "./disruption.ts";
-import { type EndpointSliceOptions, endpointSliceController } from "./endpoint-slice.ts";
-import {
-  endpointSliceMirroringController,
-  type MirroringOptions,
-} from "./endpoint-slice-mirroring.ts";
+import { endpointSliceController } from "./endpoint-slice.ts";
+import { endpointSliceMirroringController } from "./endpoint-slice-mirroring.ts";
 import { startEndpointsController } from "./endpoints.ts";
 import { ephemeralVolumeController } from "./ephemeral-volume.ts";
 import { startGarbageCollector } from "./garbage-collector.ts";
 import { horizontalPodAutoscalerController } from "./horizontal-pod-autoscaler.ts";
 import { startJobController } from "./job.ts";
+import { loadBalancerController } from "./load-balancer.ts";
 import { namespaceController } from "./namespace.ts";
-import { type NodeLifecycleOptions, nodeLifecycleController } from "./node-lifecycle.ts";
+import { CidrSet } from "./node-ipam/cidr-set.ts";
+import { nodeIpamController } from "./node-ipam.ts";
+import { nodeLifecycleController } from "./node-lifecycle.ts";
 import { startPersistentVolumeBinder } from "./persistent-volume-binder.ts";
-import {
-  type PodGarbageCollectorOptions,
-  startPodGarbageCollector,
-} from "./pod-garbage-collector.ts";
+import { startPodGarbageCollector } from "./pod-garbage-collector.ts";
 import { replicaSetController } from "./replica-set.ts";
 import { replicationController } from "./replication.ts";
-import { type ResourceQuotaControllerOptions, resourceQuotaController } from "./resource-quota.ts";
+import { resourceQuotaController } from "./resource-quota.ts";
 import { rootCaPublisher } from "./root-ca-publisher.ts";
 import { serviceAccountController } from "./service-account.ts";
-import {
-  type AccountTokensOptions,
-  serviceAccountTokensController,
-} from "./service-account-tokens.ts";
+import { serviceAccountTokensController } from "./service-account-tokens.ts";
 import { statefulSetController } from "./stateful-set.ts";
 import { claimProtectionController, volumeProtectionController } from "./storage-protection.ts";
 import { taintEvictionController } from "./taint-eviction.ts";
 import { ttlController } from "./ttl.ts";
 import { ttlAfterFinishedController } from "./ttl-after-finished.ts";
-
-export interface ControllerManagerOptions {
-  /** As the flag has it. Default: ["*"]. */
-  controllers?: string[];
-  concurrentRcSyncs?: number;
-  concurrentReplicaSetSyncs?: number;
-  concurrentDeploymentSyncs?: number;
-  /** Default: 15 seconds. */
-  autoscalerSyncPeriodMs?: number;
-  concurrentEndpointSyncs?: number;
-  endpointSlices?: EndpointSliceOptions;
-  mirroring?: MirroringOptions;
-  concurrentDaemonSetSyncs?: number;
-  concurrentStatefulSetSyncs?: number;
-  concurrentJobSyncs?: number;
-  concurrentCronJobSyncs?: number;
-  concurrentTtlAfterFinishedSyncs?: number;
-  concurrentNamespaceSyncs?: number;
-  concurrentGcSyncs?: number;
-  nodeLifecycle?: Partial<NodeLifecycleOptions>;
-  /** For pods that do not say what they tolerate; 0: Kubernetes 1.30 evicts those at once. */
-  podEvictionTimeoutMs?: number;
-  podGarbageCollector?: PodGarbageCollectorOptions;
-  resourceQuota?: ResourceQuotaControllerOptions;
-  /** With what tokens are signed; without it, no secret is filled with one. */
-  accountTokens?: AccountTokensOptions;
-  /** By what pods know the API server (PEM); without it, no namespace is told. */
-  rootCa?: string;
-  /** With what certificates are signed; without it, none are. */
-  csrSigning?: CsrSigningOptions;
-}
 
 /** Undefined where it has not been given what it needs. */
 type Start = (
@@ -237,6 +201,21 @@ export const controllers: readonly ControllerEntry[] = [
     alias: "ttl-after-finished",
     start: (context, { concurrentTtlAfterFinishedSyncs: workers = 5 }) =>
       runController({ ...ttlAfterFinishedController, workers }, context),
+  },
+  {
+    name: "service-lb-controller",
+    alias: "service",
+    start: (context, { loadBalancerAddresses: pool }) =>
+      pool && runController(loadBalancerController(pool), context),
+  },
+  {
+    name: "node-ipam-controller",
+    alias: "nodeipam",
+    start: (context, { nodeCidrs }) => {
+      if (nodeCidrs === undefined) return undefined;
+      const { clusterCidr, maskSize } = nodeCidrs;
+      return runController(nodeIpamController(new CidrSet(clusterCidr, maskSize)), context);
+    },
   },
   {
     name: "ttl-controller",

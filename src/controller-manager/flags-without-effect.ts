@@ -18,11 +18,6 @@ const cloud = {
 };
 
 const podNetworks = {
-  "allocate-node-cidrs": flag("bool", false, "Should CIDRs for Pods be allocated.", {
-    alreadySo: false,
-  }),
-  "cluster-cidr": flag("string", "", "CIDR Range for Pods in cluster."),
-  "node-cidr-mask-size": flag("int", 24, "Mask size for node cidr in cluster."),
   "route-reconciliation-period": flag("duration", 10_000, "The period for reconciling routes."),
   "service-cluster-ip-range": flag("string", "", "CIDR Range for Services in cluster."),
 };

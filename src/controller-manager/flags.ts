@@ -74,6 +74,34 @@ export const controllerManagerFlags = {
     2,
     "The number of namespace objects that are allowed to sync concurrently.",
   ),
+  "concurrent-job-syncs": flag(
+    "int",
+    5,
+    "The number of job objects that are allowed to sync concurrently.",
+  ),
+  "concurrent-cron-job-syncs": flag(
+    "int",
+    5,
+    "The number of cron job objects that are allowed to sync concurrently.",
+  ),
+  "concurrent-ttl-after-finished-syncs": flag(
+    "int",
+    5,
+    "The number of ttl-after-finished-controller workers that are allowed to sync concurrently.",
+  ),
+  "allocate-node-cidrs": flag("bool", false, "Should CIDRs for Pods be allocated."),
+  "cluster-cidr": flag(
+    "string",
+    "",
+    "CIDR Range for Pods in cluster. Requires --allocate-node-cidrs to be true.",
+  ),
+  "node-cidr-mask-size": flag("int", 24, "Mask size for node cidr in cluster."),
+  "load-balancer-addresses": flag(
+    "strings",
+    [],
+    "The `ranges` of addresses that services of type LoadBalancer get theirs from: 10.0.0.1-10.0.0.9, " +
+      "10.0.0.0/28 or 10.0.0.1.",
+  ),
   "concurrent-gc-syncs": flag(
     "int",
     20,

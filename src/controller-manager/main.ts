@@ -7,12 +7,11 @@
 import { runLeadingDaemon } from "../client/leading-daemon.ts";
 import { type Daemon, StartError } from "../component/daemon.ts";
 import type { Flags } from "../component/flags.ts";
-import {
-  type ControllerManagerOptions,
-  selectControllers,
-  startControllerManager,
-} from "./controller-manager.ts";
+import { selectControllers, startControllerManager } from "./controller-manager.ts";
+import type { ControllerManagerOptions } from "./controller-options.ts";
 import { controllerManagerFlags } from "./flags.ts";
+import { AddressPool } from "./load-balancer/address-pool.ts";
+import { CidrSet } from "./node-ipam/cidr-set.ts";
 import { credentialsFrom } from "./token-and-signing-keys.ts";
 
 export const kubeControllerManager: Daemon<typeof controllerManagerFlags> = {
@@ -54,6 +53,10 @@ export function optionsFrom(flags: Flags<typeof controllerManagerFlags>): Contro
     },
     concurrentNamespaceSyncs: flags["concurrent-namespace-syncs"],
     concurrentGcSyncs: flags["concurrent-gc-syncs"],
+    concurrentJobSyncs: flags["concurrent-job-syncs"],
+    concurrentCronJobSyncs: flags["concurrent-cron-job-syncs"],
+    concurrentTtlAfterFinishedSyncs: flags["concurrent-ttl-after-finished-syncs"],
+    ...addressesFrom(flags),
     podEvictionTimeoutMs: flags["pod-eviction-timeout"],
     nodeLifecycle: {
       nodeMonitorGracePeriodMs: flags["node-monitor-grace-period"],
@@ -70,4 +73,21 @@ export function optionsFrom(flags: Flags<typeof controllerManagerFlags>): Contro
     ...credentialsFrom(flags),
     podGarbageCollector: { terminatedPodThreshold: flags["terminated-pod-gc-threshold"] },
   };
+}
+
+/** Ranges that cannot be read are said now, not when the first node comes. */
+function addressesFrom(flags: Flags<typeof controllerManagerFlags>) {
+  const clusterCidr = flags["cluster-cidr"];
+  const maskSize = flags["node-cidr-mask-size"];
+  const ranges = flags["load-balancer-addresses"];
+  try {
+    if (flags["allocate-node-cidrs"]) new CidrSet(clusterCidr, maskSize);
+    return {
+      ...(flags["allocate-node-cidrs"] && { nodeCidrs: { clusterCidr, maskSize } }),
+      ...(ranges.length > 0 && { loadBalancerAddresses: new AddressPool(ranges) }),
+    };
+  } catch (error) {
+    if (error instanceof RangeError) throw new StartError(error.message);
+    throw error;
+  }
 }

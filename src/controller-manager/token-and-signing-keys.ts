@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { StartError } from "../component/daemon.ts";
 import type { Flags } from "../component/flags.ts";
 import { readSigningKey } from "../component/signing-key.ts";
-import type { ControllerManagerOptions } from "./controller-manager.ts";
+import type { ControllerManagerOptions } from "./controller-options.ts";
 import type { controllerManagerFlags } from "./flags.ts";
 
 type ControllerManagerFlags = Flags<typeof controllerManagerFlags>;

@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import { authorizationModesOf } from "../apiserver/security-settings.ts";
 import { StartError } from "../component/daemon.ts";
 import { type Flags, flag } from "../component/flags.ts";
+import { AddressPool } from "../controller-manager/load-balancer/address-pool.ts";
 import { OPTIONAL_COMPONENTS, type OptionalComponent } from "./cluster.ts";
 import { MOST_NODES } from "./simulated-nodes.ts";
 
@@ -22,6 +23,12 @@ export const upFlags = {
     "string",
     "10.254.0.0/16",
     "The `CIDR` services get addresses of.",
+  ),
+  "load-balancer-addresses": flag(
+    "strings",
+    [],
+    "The `ranges` of addresses that services of type LoadBalancer get theirs from: 10.0.0.1-10.0.0.9, " +
+      "10.0.0.0/28 or 10.0.0.1.",
   ),
   "authorization-mode": flag(
     "strings",
@@ -68,11 +75,21 @@ export function checkUpFlags(flags: UpFlags, given: ReadonlySet<string>): void {
     }
   }
   if (!isIP(flags["bind-address"])) throw new StartError("--bind-address must be an IP address");
+  checkAddresses(flags["load-balancer-addresses"]);
   const unknown = without.find((name) => !isOptional(name));
   if (unknown !== undefined) {
     throw new StartError(
       `--without takes ${OPTIONAL_COMPONENTS.join(", ")}, not ${JSON.stringify(unknown)}`,
     );
+  }
+}
+
+function checkAddresses(ranges: readonly string[]): void {
+  try {
+    new AddressPool(ranges);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new StartError(`--load-balancer-addresses: ${error.message}`);
   }
 }
 

@@ -52,6 +52,7 @@ async function runCluster(context: Context): Promise<void> {
       port: flags.port,
       securePort: flags["secure-port"],
       serviceClusterIpRange: flags["service-cluster-ip-range"],
+      loadBalancerAddresses: flags["load-balancer-addresses"],
       without: new Set(flags.without as OptionalComponent[]),
       authorizationModes: authorizationModesOf(flags["authorization-mode"]),
     });

@@ -56,12 +56,26 @@ describe("the flags of kube-controller-manager", () => {
   test("say why they do nothing here, unless what they ask for is so anyway", () => {
     const { warnings } = parse(
       "--cloud-provider=",
-      "--cluster-cidr=10.0.0.0/8",
+      "--service-cluster-ip-range=10.0.0.0/8",
       "--enable-garbage-collector",
     );
     expect(warnings).toEqual([
-      "--cluster-cidr has no effect here: flannel hands out the networks of pods",
+      "--service-cluster-ip-range has no effect here: flannel hands out the networks of pods",
     ]);
+  });
+
+  test("give nodes blocks of addresses, and load balancers theirs, or are refused in a sentence", () => {
+    const { values } = parse(
+      "--allocate-node-cidrs",
+      "--cluster-cidr=10.244.0.0/16",
+      "--load-balancer-addresses=10.0.0.1-10.0.0.9",
+    );
+    const options = optionsFrom(values);
+    expect(options.nodeCidrs).toEqual({ clusterCidr: "10.244.0.0/16", maskSize: 24 });
+    expect(options.loadBalancerAddresses!.text).toBe("10.0.0.1-10.0.0.9");
+    expect(() => optionsFrom(parse("--allocate-node-cidrs").values)).toThrow(
+      '--cluster-cidr must be an IPv4 block, not ""',
+    );
   });
 
   test("reach the controllers", () => {
