@@ -306,6 +306,28 @@ describe("a rolling update of a DaemonSet", () => {
     expect(pods.map(({ spec }) => imageOf(spec))).toEqual(["nginx:2", "nginx:2", "nginx:2"]);
   });
 
+  test("does not surge onto a node that is gone, though a pod of it is still there", async () => {
+    await create(logs({}, { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }));
+    await cluster.settle();
+    for (const pod of await lab.podsOf("logs")) {
+      const target = { apiVersion: "v1", kind: "Node", name: targetNodeOf(pod)! };
+      const binding = { metadata: { name: nameOf(pod) }, target };
+      await cluster.client.createSubresource(Pod, "default", nameOf(pod), "binding", binding);
+    }
+    await allReady();
+    await cluster.client.delete(Node, "", "a");
+    const before = cluster.network.requests.length;
+    await setImage("nginx:2");
+    for (let round = 0; round < 3; round++) await allReady();
+
+    const ofA = (await lab.podsOf("logs")).filter((pod) => targetNodeOf(pod) === "a");
+    expect(ofA.map(({ spec }) => imageOf(spec))).toEqual(["nginx:1"]);
+    const created = cluster.network.requests.slice(before).filter(({ method, path }) => {
+      return method === "POST" && path.endsWith("/pods");
+    });
+    expect(created).toHaveLength(2);
+  });
+
   test("waits for hands where the strategy is OnDelete", async () => {
     await create(logs({}, { type: "OnDelete" }));
     await allReady();

@@ -111,18 +111,24 @@ export class DaemonWork {
     });
   }
 
+  get #nodeNames(): Set<string> {
+    return new Set(this.nodes.map(({ metadata }) => metadata.name));
+  }
+
   /** Pods never bound, meant for nodes that are there no longer. */
   #strays(): Pod[] {
-    const names = new Set(this.nodes.map(({ metadata }) => metadata.name));
+    const names = this.#nodeNames;
     return [...this.podsOf]
       .filter(([node]) => !names.has(node))
       .flatMap(([, pods]) => pods.filter(({ spec }) => !spec.nodeName));
   }
 
+  /** Nodes that are gone are not updated: a new pod for one of them could never be bound. */
   #updateView() {
     const { set, hash } = this.#view;
+    const names = this.#nodeNames;
     const wanted = this.nodes.filter((node) => fitOf(set, node).shouldRun);
-    const podsOf = new Map(this.podsOf);
+    const podsOf = new Map([...this.podsOf].filter(([node]) => names.has(node)));
     for (const { metadata } of wanted) podsOf.set(metadata.name, podsOf.get(metadata.name) ?? []);
     return { set, hash, podsOf, desired: wanted.length, now: this.#context.clock.now() };
   }
