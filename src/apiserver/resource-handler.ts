@@ -48,6 +48,9 @@ export interface Call {
 
 const EMPTY = Buffer.alloc(0);
 
+/** Loaded with the first patch. */
+let patches: typeof import("./patch-request.ts") | undefined;
+
 export class ResourceHandler {
   readonly #options: ResourceHandlerOptions;
 
@@ -142,7 +145,9 @@ export class ResourceHandler {
 
   async #patch(kind: Kind, call: Call): Promise<ApiResponse> {
     if (isApply(call)) return this.#apply(kind, call);
-    const { patchedBy } = await import("./patch-request.ts");
+    // Kept, since each import, also of what is there already, is a turn of its own in the event loop.
+    patches ??= await import("./patch-request.ts");
+    const { patchedBy } = patches;
     return this.#replace(kind, call, patchedBy(kind, call, fieldValidationOf(call)));
   }
 
