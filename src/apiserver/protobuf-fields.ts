@@ -113,4 +113,17 @@ export const PROTOBUF_FIELDS: Readonly<Record<string, string>> = {
   "io.k8s.api.authorization.v1.SelfSubjectRulesReviewSpec": "namespace",
   "io.k8s.api.authorization.v1.SubjectRulesReviewStatus":
     "resourceRules nonResourceRules incomplete evaluationError",
+  "io.k8s.api.networking.v1.Ingress": "metadata spec status",
+  "io.k8s.api.networking.v1.IngressSpec": "defaultBackend tls rules ingressClassName*",
+  "io.k8s.api.networking.v1.IngressTLS": "hosts secretName",
+  "io.k8s.api.networking.v1.IngressRule": "host +io.k8s.api.networking.v1.IngressRuleValue",
+  "io.k8s.api.networking.v1.IngressRuleValue": "http",
+  "io.k8s.api.networking.v1.HTTPIngressRuleValue": "paths",
+  "io.k8s.api.networking.v1.HTTPIngressPath": "path backend pathType*",
+  "io.k8s.api.networking.v1.IngressBackend": "- - resource service",
+  "io.k8s.api.networking.v1.IngressServiceBackend": "name port",
+  "io.k8s.api.networking.v1.ServiceBackendPort": "name number",
+  "io.k8s.api.networking.v1.IngressStatus": "loadBalancer",
+  "io.k8s.api.networking.v1.IngressLoadBalancerStatus": "ingress",
+  "io.k8s.api.core.v1.TypedLocalObjectReference": "apiGroup* kind name",
 };
