@@ -144,10 +144,15 @@ export class StatusWriter {
     }
     const { metadata } = entry.pod!;
     if (!entry.mayDelete || !metadata.deletionTimestamp) return;
-    await this.#client.delete(Pod, metadata.namespace ?? "default", metadata.name, {
-      gracePeriodSeconds: 0,
-      preconditions: { uid: metadata.uid ?? "" },
-    });
+    try {
+      await this.#client.delete(Pod, metadata.namespace ?? "default", metadata.name, {
+        gracePeriodSeconds: 0,
+        preconditions: { uid: metadata.uid ?? "" },
+      });
+    } catch (error) {
+      // Gone already, where another has its name.
+      if (!isConflict(error) || (await this.#refresh(entry, entry.pod!))) throw error;
+    }
   }
 
   /** False when another pod has taken the name. */
