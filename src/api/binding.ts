@@ -31,7 +31,7 @@ export const Binding = defineKind<Binding>({
 });
 
 /** The target is a node, the default where no kind is given. */
-function validateTarget(target: ObjectReference): FieldError[] {
+function validateTarget(target: Partial<ObjectReference> = {}): FieldError[] {
   const errors: FieldError[] = [];
   if (target.kind !== undefined && target.kind !== "" && target.kind !== "Node") {
     errors.push(notSupported("target.kind", target.kind, ["Node", "<empty>"]));

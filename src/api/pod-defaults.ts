@@ -23,7 +23,9 @@ export function setPodSpecDefaults(spec: PodSpec): void {
   for (const container of spec.ephemeralContainers ?? []) {
     setContainerDefaults(container as Container);
   }
-  for (const container of spec.containers ?? []) {
+  // Admission comes before validation, which is what misses them.
+  spec.containers ??= [];
+  for (const container of spec.containers) {
     setContainerDefaults(container);
     if (spec.hostNetwork) useHostPorts(container);
   }

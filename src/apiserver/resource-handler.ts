@@ -4,12 +4,11 @@
  *
  * In Kubernetes: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/{create,get,update,patch,delete}.go
  */
-import { ApiError, badRequest, conflict, notFound, pathNotFound } from "../api/errors.ts";
-import { type Kind, type KubeObject, storageKey, type Verb } from "../api/kind.ts";
+import { badRequest, conflict, notFound } from "../api/errors.ts";
+import { type Kind, type KubeObject, storageKey } from "../api/kind.ts";
 import type { ApiRequest, ApiResponse } from "../client/transport.ts";
 import { type Clock, toApiTime } from "../component/clock.ts";
 import type { Random } from "../component/random.ts";
-import { methodNotAllowed } from "./answer.ts";
 import { managerOf } from "./apply/manager-name.ts";
 import type { User } from "./authenticate.ts";
 import { shownAs } from "./custom-resources/version-view.ts";
@@ -24,6 +23,7 @@ import { selectionOf } from "./selection.ts";
 import type { Store } from "./storage/store.ts";
 import type { WatchCache } from "./storage/watch-cache.ts";
 import { copyOf } from "./stored-object.ts";
+import { checkVerb } from "./verb-check.ts";
 import { prepareWatch } from "./watch.ts";
 import { fieldValidationOf, isApply, isDryRunOf } from "./write-options.ts";
 
@@ -253,24 +253,6 @@ function deleteOptionsOf({ request, info }: Call): DeleteOptions {
   if (policy) options.propagationPolicy ??= policy;
   if (query.has("orphanDependents")) options.orphanDependents ??= isSet(query, "orphanDependents");
   return options;
-}
-
-function checkVerb(kind: Kind, { verb, namespace, name, subresource }: RequestInfo): void {
-  const whyNot = verb === "create" ? kind.custom?.whyNotCreated : undefined;
-  if (whyNot !== undefined) throw new ApiError(405, "MethodNotAllowed", whyNot, aboutKind(kind));
-  const allowed: readonly Verb[] | undefined =
-    subresource === "status" ? ["get", "update", "patch"] : kind.verbs;
-  if (verb === "" || (allowed !== undefined && !allowed.includes(verb as Verb))) {
-    throw methodNotAllowed();
-  }
-  // Across all namespaces one can look, and do nothing else.
-  const isAcross = kind.namespaced && namespace === "" && verb !== "watch";
-  if (isAcross && name !== "") throw pathNotFound();
-  if (isAcross && verb !== "list") throw methodNotAllowed();
-}
-
-function aboutKind({ group, plural }: Kind) {
-  return { group, kind: plural };
 }
 
 function checkName({ metadata }: KubeObject, { name, namespace }: RequestInfo): void {

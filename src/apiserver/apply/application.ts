@@ -5,6 +5,8 @@
  */
 import { ApiError, badRequest } from "../../api/errors.ts";
 import { apiVersionOf, type Kind, type KubeObject } from "../../api/kind.ts";
+import type { Schema } from "../../api/schema.ts";
+import { toCustomObject } from "../decode/custom-object.ts";
 import { TypeMismatchError } from "../decode/type-mismatch.ts";
 import { isObject, toTypedValue } from "../decode/typed-value.ts";
 import { asObject } from "../decode.ts";
@@ -25,6 +27,9 @@ export interface Application {
   author: Author;
   isForced: boolean;
 }
+
+/** What a custom kind's fields are, its own validation sees to. */
+const FREE_FORM: Schema = { type: "any" };
 
 /** Owns what an object had in it that nobody owned when it was first applied. */
 const BEFORE_FIRST_APPLY = "before-first-apply";
@@ -96,7 +101,9 @@ function applyOrMigrate(
 
 function typedObject(kind: Kind, { schema }: Write, value: unknown, config: object): KubeObject {
   try {
-    const obj = asObject<KubeObject>(toTypedValue(value ?? {}, schema).value, kind);
+    const obj = kind.custom
+      ? toCustomObject(toTypedValue(value ?? {}, FREE_FORM).value, kind, kind.custom).object
+      : asObject<KubeObject>(toTypedValue(value ?? {}, schema).value, kind);
     obj.metadata ??= { name: "" };
     return obj;
   } catch (error) {
