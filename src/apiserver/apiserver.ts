@@ -14,6 +14,12 @@ import { certificateRequester } from "./admission/certificate-requester.ts";
 import { createPlugins, DEFAULT_PLUGINS } from "./admission/plugins.ts";
 import type { PodSecurityConfiguration } from "./admission/pod-security-configuration.ts";
 import { refusePrivilegedContainers } from "./admission/privileged-containers.ts";
+import { Aggregation } from "./aggregation/aggregation.ts";
+import {
+  type AuthenticationInfo,
+  writeAuthenticationInfo,
+} from "./aggregation/authentication-info.ts";
+import type { ProxyCredentials } from "./aggregation/remote-server.ts";
 import { Audit, type AuditOptions } from "./audit/audit.ts";
 import type { AuthenticationOptions } from "./authenticate.ts";
 import { assembleAuthentication } from "./authentication/authentication.ts";
@@ -28,6 +34,7 @@ import { startEventExpiry } from "./event-expiry.ts";
 import { type RequestLimitOptions, RequestLimits } from "./flow-control/request-limits.ts";
 import { createHandler, type Handler } from "./handler.ts";
 import { type KubeletConnector, kubeletConnector } from "./kubelet-connection.ts";
+import { startMasterEndpoints } from "./master-endpoints.ts";
 import { Registry } from "./registry.ts";
 import { ResourceHandler } from "./resource-handler.ts";
 import { serveResourceMetrics } from "./resource-metrics.ts";
@@ -50,6 +57,10 @@ export interface ApiServerOptions
   log: Log;
   /** The names of the admission plug-ins, in order. */
   admissionPlugins?: readonly string[];
+  /** Our credentials for API servers behind this one. */
+  proxyClient?: ProxyCredentials;
+  /** Whom those should believe. */
+  authenticationInfo?: AuthenticationInfo;
   /** What --admission-control-config-file says of PodSecurity. */
   podSecurity?: PodSecurityConfiguration;
   /** --allow-privileged. Default: no. */
@@ -120,7 +131,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const parts = { store, cache, registry, clock, random, log, resources };
   const limits = new RequestLimits(options, clock);
   const audit = options.audit && new Audit(options.audit, { clock, random });
+  let aggregation: Aggregation | undefined;
   const side = new SideEndpoints({
+    aggregation: () => aggregation,
     ...parts,
     ...authentication,
     advertise: options.advertise,
@@ -152,6 +165,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   // What the server itself cannot do without is up to no plug-in.
   const unguarded = new Registry({ store, clock, random, admission: [services.admission] });
   await bootstrap({ registry: unguarded, advertise: options.advertise, services });
+  const masters =
+    options.advertise &&
+    (await startMasterEndpoints({
+      ...{ store, clock, log, advertise: options.advertise },
+      ...{ registry: unguarded, signal: lifetime.signal },
+    }));
   if (authorization.usesRbac) {
     const { reconcilePolicy } = await import("./authorization/reconcile-policy.ts");
     await reconcilePolicy(unguarded);
@@ -160,6 +179,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   }
   const custom = await CustomResources.start({ ...parts, registry: unguarded, dialService });
   serveResourceMetrics({ ...parts, ...connections });
+  aggregation = await Aggregation.start({ ...parts, ...options, registry: unguarded, dialService });
+  await writeAuthenticationInfo(options.authenticationInfo ?? {}, unguarded);
   startEventExpiry({ ...parts, ttlMs: options.eventTtlMs ?? HOUR_MS, signal: lifetime.signal });
   side.isReady = true;
 
@@ -181,8 +202,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     async stop() {
       side.isReady = false;
       lifetime.abort();
+      await masters?.leave();
       services.stop();
       custom.stop();
+      aggregation?.stop();
       cache.stop();
       await Promise.all(listening.map((one) => one.close()));
     },

@@ -1,12 +1,9 @@
 /**
  * What a cluster has from its first moment: the system's namespaces and priority classes, and the service by
- * which pods find the API server.
+ * which pods find the API servers. Where it leads, master-endpoints.ts says.
  *
- * In Kubernetes: pkg/controlplane/controller/{systemnamespaces,kubernetesservice}. Differs: once, at the
- * start; one API server writes the endpoints.
+ * In Kubernetes: pkg/controlplane/controller/{systemnamespaces,kubernetesservice}. Differs: once, at the start.
  */
-
-import { Endpoints } from "../api/endpoints.ts";
 import { isAlreadyExists, isNotFound } from "../api/errors.ts";
 import type { Kind, KubeObject } from "../api/kind.ts";
 import { Namespace } from "../api/namespace.ts";
@@ -23,10 +20,10 @@ export interface BootstrapOptions {
 }
 
 const NAMESPACES = ["kube-system", "kube-public", "kube-node-lease", "default"];
-const NAME = "kubernetes";
+export const KUBERNETES_SERVICE = "kubernetes";
 const HTTPS_PORT = 443;
 
-const context: WriteContext = {
+export const systemContext: WriteContext = {
   user: { name: "system:apiserver", groups: ["system:masters"] },
   isDryRun: false,
   manager: "kube-apiserver",
@@ -53,7 +50,6 @@ export async function bootstrap({ registry, services, advertise }: BootstrapOpti
     "default",
     kubernetesService(services.range.at(0), advertise?.port),
   );
-  if (advertise !== undefined) await reconcileEndpoints(registry, advertise);
 }
 
 /** Read first: after a restart everything is there. */
@@ -62,7 +58,7 @@ async function ensure(registry: Registry, kind: Kind, namespace: string, obj: Ku
     await registry.get(kind, namespace, obj.metadata.name);
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    await registry.create(kind, namespace, obj, context).catch(unlessThere);
+    await registry.create(kind, namespace, obj, systemContext).catch(unlessThere);
   }
 }
 
@@ -76,9 +72,9 @@ function kubernetesService(clusterIP: string, targetPort = HTTPS_PORT): Service 
     apiVersion: "v1",
     kind: "Service",
     metadata: {
-      name: NAME,
+      name: KUBERNETES_SERVICE,
       namespace: "default",
-      labels: { component: "apiserver", provider: NAME },
+      labels: { component: "apiserver", provider: KUBERNETES_SERVICE },
     },
     spec: {
       type: "ClusterIP",
@@ -86,27 +82,4 @@ function kubernetesService(clusterIP: string, targetPort = HTTPS_PORT): Service 
       ports: [{ name: "https", port: HTTPS_PORT, protocol: "TCP", targetPort }],
     },
   };
-}
-
-async function reconcileEndpoints(
-  registry: Registry,
-  { address, port }: NonNullable<BootstrapOptions["advertise"]>,
-): Promise<void> {
-  const subsets = [
-    { addresses: [{ ip: address }], ports: [{ name: "https", port, protocol: "TCP" }] },
-  ];
-  const target = { kind: Endpoints, namespace: "default", name: NAME, subresource: "" };
-  const wanted: Endpoints = {
-    apiVersion: "v1",
-    kind: "Endpoints",
-    metadata: {
-      name: NAME,
-      namespace: "default",
-      labels: { "endpointslice.kubernetes.io/skip-mirror": "true" },
-    },
-    subsets,
-  };
-  const change = (current: KubeObject | undefined) =>
-    current === undefined ? wanted : { ...current, subsets };
-  await registry.update(target, change, context);
 }

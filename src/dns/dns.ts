@@ -27,6 +27,8 @@ export interface DnsOptions {
    * are watched then.
    */
   pods?: "insecure" | "verified";
+  /** Where the endpoints of headless services are read from. Default: Endpoints. */
+  usesSlices?: boolean;
   registry?: Registry;
 }
 
@@ -47,7 +49,7 @@ export async function startDns(
   options: DnsOptions,
 ): Promise<RunningDns> {
   const { informers, clock, random, log, signal } = context;
-  const { address, registry, pods = "insecure" } = options;
+  const { address, registry, pods = "insecure", usesSlices = false } = options;
   const domain = normalName(options.domain);
   const zone = new Zone();
   const cache = new AnswerCache({ clock });
@@ -60,7 +62,7 @@ export async function startDns(
   const isEveryPodNamed = pods === "insecure";
   const resolver = new Resolver({ domain, zone, forward, isEveryPodNamed, clock, random });
   await followCluster({
-    ...{ informers, domain, zone, watchesPods: !isEveryPodNamed },
+    ...{ informers, domain, zone, watchesPods: !isEveryPodNamed, usesSlices },
     ...(metrics && { onEndpoints: metrics.endpointsServed }),
   });
   const server = await startDnsServer({

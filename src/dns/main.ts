@@ -7,9 +7,11 @@
  */
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { ConfigMap } from "../api/config-map.ts";
+import { EndpointSlice } from "../api/discovery/endpoint-slice.ts";
 import { Client } from "../client/client.ts";
 import { createInformers, type Informers } from "../client/informer.ts";
 import { type Connection, connect } from "../client/kubeconfig.ts";
+import { isServed } from "../client/served-kind.ts";
 import { sleep } from "../component/clock.ts";
 import { type Daemon, type DaemonContext, StartError } from "../component/daemon.ts";
 import { type HealthServer, startHealthServer } from "../component/health-server.ts";
@@ -37,7 +39,7 @@ export const kubeDns: Daemon<typeof dnsFlags> = {
     let dns: RunningDns | undefined;
     const health = await serveHealth(daemon, registry, () => dns !== undefined);
     try {
-      dns = await startInTime(daemon, informers, options);
+      dns = await startInTime({ ...daemon, client }, informers, options);
       log.info("Serving DNS", { address: dns.address, port: dns.port, domain: options.domain });
       followConfig(daemon, informers, dns, options.forward);
       ready();
@@ -93,7 +95,7 @@ async function serveHealth(
 
 /** An API server that does not answer ends it, for the service manager to start it again. */
 async function startInTime(
-  daemon: Context,
+  daemon: Context & { client: Client },
   informers: Informers,
   options: DnsOptions,
 ): Promise<RunningDns> {
@@ -105,7 +107,7 @@ async function startInTime(
   const stop = stopped(signal).then(() => {
     throw new StartError("stopped before it had started");
   });
-  const start = startDns({ ...daemon, informers }, options).catch((error: unknown) => {
+  const start = startOnSlices(daemon, informers, options).catch((error: unknown) => {
     const { address, port } = options;
     throw new StartError(`failed to serve DNS on ${address}:${port}: ${messageOf(error)}`);
   });
@@ -114,6 +116,17 @@ async function startInTime(
   } finally {
     isOver.abort();
   }
+}
+
+/** An API server from before slices has Endpoints alone. */
+async function startOnSlices(
+  daemon: Context & { client: Client },
+  informers: Informers,
+  options: DnsOptions,
+): Promise<RunningDns> {
+  const usesSlices = await isServed(EndpointSlice, daemon);
+  daemon.log.info(`Using ${usesSlices ? "EndpointSlices" : "Endpoints"}`, {}, 1);
+  return startDns({ ...daemon, informers }, { ...options, usesSlices });
 }
 
 /** The ConfigMap, while there is one, says what the flags would. */

@@ -6,7 +6,7 @@
  */
 import { zipObject } from "lodash-es";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import type { Endpoints } from "../api/endpoints.ts";
+import type { KubeObject } from "../api/kind.ts";
 import type { Clock } from "../component/clock.ts";
 import { RCODES } from "./answer.ts";
 import type { ForwardObserver } from "./forward.ts";
@@ -25,7 +25,7 @@ const RCODE_NAMES = new Map<number, string>(
 export interface DnsMetrics {
   server: ServerObserver;
   forward: ForwardObserver;
-  endpointsServed(endpoints: Endpoints): void;
+  endpointsServed(endpoints: KubeObject): void;
 }
 
 export interface Sizes {

@@ -18,7 +18,6 @@
  * service with a cluster IP have no names.
  */
 import { isIP, isIPv6 } from "node:net";
-import type { Endpoints } from "../api/endpoints.ts";
 import type { Namespace } from "../api/namespace.ts";
 import type { Pod } from "../api/pod.ts";
 import type { Service } from "../api/service.ts";
@@ -31,7 +30,7 @@ import {
   reverseName,
 } from "./domain-name.ts";
 import type { DnsRecord } from "./record.ts";
-import { namedEndpoints } from "./service-endpoints.ts";
+import { type EndpointsSource, namedEndpoints } from "./service-endpoints.ts";
 
 export const TTL_SECONDS = 30;
 const SCHEMA_VERSION = "1.1.0";
@@ -67,7 +66,7 @@ export function namespaceNames({ metadata: { name } }: Namespace, domain: string
 
 export function serviceRecords(
   service: Service,
-  endpoints: Endpoints | undefined,
+  endpoints: readonly EndpointsSource[],
   domain: string,
 ): DnsRecord[] {
   const { name, namespace = "" } = service.metadata;
@@ -108,7 +107,7 @@ function clusterIpRecords(service: Service, own: string): DnsRecord[] {
 
 function headlessRecords(
   service: Service,
-  endpoints: Endpoints | undefined,
+  endpoints: readonly EndpointsSource[],
   own: string,
 ): DnsRecord[] {
   const all = namedEndpoints(service, endpoints);

@@ -1,13 +1,12 @@
 /**
- * The endpoints of a service that have names: the ready ones. Pure.
- *
- * EndpointSlices, when the cluster has them, come in here: they too are (address, hostname, ports).
+ * The endpoints of a service that have names: the ready ones, from its EndpointSlices or, where the
+ * cluster has none, its Endpoints. Pure.
  *
  * In Kubernetes: the "ready" of the DNS specification 1.1.0, section 2.1;
  * github.com/coredns/coredns/plugin/kubernetes/object/endpoint.go
  */
 import { isIP } from "node:net";
-import type { EndpointAddress } from "kubernetes-types/core/v1.js";
+import type { EndpointSlice } from "../api/discovery/endpoint-slice.ts";
 import type { Endpoints } from "../api/endpoints.ts";
 import type { Service } from "../api/service.ts";
 import { dashedIp } from "./domain-name.ts";
@@ -29,20 +28,41 @@ interface EndpointPort {
 /** What preceded spec.publishNotReadyAddresses. */
 const TOLERATE_UNREADY = "service.alpha.kubernetes.io/tolerate-unready-endpoints";
 
-export function namedEndpoints(service: Service, endpoints: Endpoints | undefined) {
-  const named: NamedEndpoint[] = [];
-  for (const subset of endpoints?.subsets ?? []) {
-    const { addresses = [], notReadyAddresses = [] } = subset;
-    const ports = (subset.ports ?? []).map(({ name = "", protocol = "TCP", port }) => ({
-      ...{ name: name.toLowerCase(), protocol: protocol.toLowerCase(), port },
-    }));
+/** What a cluster says the endpoints of a service by. */
+export type EndpointsSource = Endpoints | EndpointSlice;
+
+export function namedEndpoints(service: Service, sources: readonly EndpointsSource[]) {
+  const named = sources.flatMap((one) =>
+    "addressType" in one ? namedInSlice(service, one) : namedInEndpoints(service, one),
+  );
+  return named.filter(({ ip }) => isIP(ip) !== 0);
+}
+
+function namedInSlice(service: Service, slice: EndpointSlice): NamedEndpoint[] {
+  const ports = (slice.ports ?? []).flatMap(({ name, protocol, port }) =>
+    port ? [portOf(name, protocol, port)] : [],
+  );
+  return (slice.endpoints ?? [])
+    .filter(({ conditions }) => conditions?.ready !== false || toleratesUnready(service))
+    .flatMap(({ addresses, hostname }) =>
+      addresses.map((ip) => ({ ip, hostname: hostnameOf({ ip, hostname }), ports })),
+    );
+}
+
+function namedInEndpoints(service: Service, { subsets = [] }: Endpoints): NamedEndpoint[] {
+  return subsets.flatMap(({ addresses = [], notReadyAddresses = [], ports: open = [] }) => {
+    const ports = open.map(({ name, protocol, port }) => portOf(name, protocol, port));
     const published = toleratesUnready(service) ? [...addresses, ...notReadyAddresses] : addresses;
-    for (const address of published) {
-      if (isIP(address.ip) === 0) continue;
-      named.push({ ip: address.ip, hostname: hostnameOf(address), ports });
-    }
-  }
-  return named;
+    return published.map(({ ip, hostname }) => ({
+      ip,
+      hostname: hostnameOf({ ip, hostname }),
+      ports,
+    }));
+  });
+}
+
+function portOf(name = "", protocol = "TCP", port: number): EndpointPort {
+  return { name: name.toLowerCase(), protocol: protocol.toLowerCase(), port };
 }
 
 function toleratesUnready({ spec, metadata }: Service): boolean {
@@ -51,6 +71,6 @@ function toleratesUnready({ spec, metadata }: Service): boolean {
   );
 }
 
-function hostnameOf({ hostname, ip }: EndpointAddress): string {
+function hostnameOf({ hostname, ip }: { hostname: string | undefined; ip: string }): string {
   return hostname ? hostname.toLowerCase() : dashedIp(ip);
 }

@@ -1,15 +1,15 @@
 /**
- * From Endpoints to the endpoints of each service port, and the two joined. Pure.
+ * From EndpointSlices, or Endpoints, to the endpoints of each service port, and the two joined. Pure.
  *
  * Rule: in the order of their addresses, each address and port once, so that the same endpoints
- * always give the same rules. EndpointSlices, when the cluster has them, come in here: they too
- * are (service port name, endpoint) pairs.
+ * always give the same rules, whichever slice they are in. In Endpoints an address that is not ready
+ * neither serves nor terminates; slices say more.
  *
- * In Kubernetes: pkg/proxy/endpointschangetracker.go, endpointslicecache.go (1.30). Differs: reads
- * Endpoints, in which an address that is not ready neither serves nor terminates.
+ * In Kubernetes: pkg/proxy/endpointschangetracker.go, endpointslicecache.go (1.30). Differs: still reads
+ * Endpoints as well.
  */
 import { isIPv4 } from "node:net";
-import type { EndpointAddress } from "kubernetes-types/core/v1.js";
+import { type EndpointSlice, SERVICE_NAME_LABEL } from "../api/discovery/endpoint-slice.ts";
 import type { Endpoints } from "../api/endpoints.ts";
 import type { Service } from "../api/service.ts";
 import type { Endpoint, ServiceEndpoints } from "./endpoint.ts";
@@ -18,17 +18,22 @@ import { isOurs, servicePortName, servicePortsOf } from "./service-map.ts";
 /** The endpoints by the name of their service port: "default/web:http". */
 export type EndpointsMap = Map<string, Endpoint[]>;
 
-/** What one Endpoints object has for each service port, seen from `nodeName`. */
-export function endpointsByPort(endpoints: Endpoints, nodeName: string): EndpointsMap {
-  const { namespace = "", name, labels } = endpoints.metadata;
-  const found = new Map<string, Map<string, Endpoint>>();
-  if (!isOurs(labels)) return new Map();
-  for (const { addresses = [], notReadyAddresses = [], ports = [] } of endpoints.subsets ?? []) {
-    for (const { name: portName, port } of ports) {
-      const of = entry(found, servicePortName(namespace, name, portName));
-      for (const one of notReadyAddresses) add(of, one, port, false, nodeName);
-      for (const one of addresses) add(of, one, port, true, nodeName);
-    }
+/** What a cluster says its endpoints by. */
+export type EndpointsSource = Endpoints | EndpointSlice;
+
+/** The endpoints that are found, by service port and by address. */
+type Found = Map<string, Map<string, Endpoint>>;
+
+/** What these have for each service port, seen from `nodeName`. */
+export function endpointsByPort(
+  sources: readonly EndpointsSource[],
+  nodeName: string,
+): EndpointsMap {
+  const found: Found = new Map();
+  for (const source of sources) {
+    if (!isOurs(source.metadata.labels)) continue;
+    if (isSlice(source)) addSlice(found, source, nodeName);
+    else addEndpoints(found, source, nodeName);
   }
   return new Map([...found].map(([port, of]) => [port, sorted([...of.values()])]));
 }
@@ -36,27 +41,56 @@ export function endpointsByPort(endpoints: Endpoints, nodeName: string): Endpoin
 /** Every service port with what is behind it, by name. */
 export function joinServices(
   services: readonly Service[],
-  endpoints: readonly Endpoints[],
+  endpoints: readonly EndpointsSource[],
   nodeName: string,
 ): ServiceEndpoints[] {
-  const behind = new Map(endpoints.flatMap((one) => [...endpointsByPort(one, nodeName)]));
+  const behind = endpointsByPort(endpoints, nodeName);
   return services
     .flatMap((service) => servicePortsOf(service))
     .map((servicePort) => ({ servicePort, endpoints: behind.get(servicePort.name) ?? [] }))
     .toSorted(byName);
 }
 
-function add(
-  to: Map<string, Endpoint>,
-  { ip, nodeName: node }: EndpointAddress,
-  port: number,
-  isReady: boolean,
-  nodeName: string,
-): void {
-  const key = `${ip}:${port}`;
-  if (!isIPv4(ip) || to.get(key)?.isReady) return;
-  const isLocal = node === nodeName;
-  to.set(key, { ip, port, isLocal, isReady, isServing: isReady, isTerminating: false });
+function isSlice(source: EndpointsSource): source is EndpointSlice {
+  return "addressType" in source;
+}
+
+function addEndpoints(found: Found, { metadata, subsets = [] }: Endpoints, nodeName: string) {
+  const { namespace = "", name } = metadata;
+  for (const { addresses = [], notReadyAddresses = [], ports = [] } of subsets) {
+    for (const { name: portName, port } of ports) {
+      const of = entry(found, servicePortName(namespace, name, portName));
+      const put = (ip: string, node: string | undefined, isReady: boolean) => {
+        const state = { isReady, isServing: isReady, isTerminating: false };
+        add(of, { ip, port, isLocal: node === nodeName, ...state });
+      };
+      for (const one of notReadyAddresses) put(one.ip, one.nodeName, false);
+      for (const one of addresses) put(one.ip, one.nodeName, true);
+    }
+  }
+}
+
+function addSlice(found: Found, slice: EndpointSlice, nodeName: string): void {
+  const { namespace = "", labels } = slice.metadata;
+  const name = labels?.[SERVICE_NAME_LABEL];
+  if (!name || slice.addressType !== "IPv4") return;
+  for (const { name: portName, port } of slice.ports ?? []) {
+    // A port without a number stands for all of them: none that a rule could name.
+    if (!port) continue;
+    const of = entry(found, servicePortName(namespace, name, portName));
+    for (const { addresses, nodeName: node, conditions = {} } of slice.endpoints ?? []) {
+      const { ready: isReady = true, serving = isReady, terminating = false } = conditions;
+      const state = { isReady, isServing: serving, isTerminating: terminating };
+      add(of, { ip: addresses[0] ?? "", port, isLocal: node === nodeName, ...state });
+    }
+  }
+}
+
+/** Of two that are the same, one that is ready. */
+function add(to: Map<string, Endpoint>, endpoint: Endpoint): void {
+  const key = `${endpoint.ip}:${endpoint.port}`;
+  if (!isIPv4(endpoint.ip) || to.get(key)?.isReady) return;
+  to.set(key, endpoint);
 }
 
 function sorted(endpoints: Endpoint[]): Endpoint[] {

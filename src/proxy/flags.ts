@@ -21,6 +21,12 @@ const node = {
     "In iptables mode, overrides kube-proxy's idea of what its node's primary IP is. In userspace " +
       "mode, what the proxies listen on (0.0.0.0 for all interfaces).",
   ),
+  "feature-gates": flag(
+    "mapStringString",
+    {},
+    "A set of key=value pairs of feature gates. The one there is: EndpointSliceProxying=true|false " +
+      "(BETA - default=true), which reads EndpointSlices where the cluster has them.",
+  ),
   "proxy-mode": flag(
     "string",
     "",
@@ -134,9 +140,6 @@ const health = {
 const withoutEffect = {
   "config-sync-period": flag("duration", 900_000, "How often configuration is refreshed.", {
     noEffect: "changes are told, and need not be looked for",
-  }),
-  "feature-gates": flag("mapStringString", {}, "A set of key=value pairs of feature gates.", {
-    noEffect: "there are no gates, all there is is on",
   }),
   "google-json-key": flag("string", "", "The Google Cloud Platform account key.", {
     noEffect: "there is no cloud provider",

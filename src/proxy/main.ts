@@ -6,11 +6,13 @@
 import { writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { collectDefaultMetrics, Registry } from "prom-client";
+import { EndpointSlice } from "../api/discovery/endpoint-slice.ts";
 import { Client } from "../client/client.ts";
 import { createInformers } from "../client/informer.ts";
 import { type Connection, connect } from "../client/kubeconfig.ts";
 import { limitedTransport } from "../client/limited-transport.ts";
 import { createLoopMetrics } from "../client/loop-metrics.ts";
+import { isServed } from "../client/served-kind.ts";
 import { commandRunner, type RunCommand } from "../component/command.ts";
 import { type Daemon, type DaemonContext, StartError } from "../component/daemon.ts";
 import { findIptables, type Iptables } from "../component/iptables.ts";
@@ -76,11 +78,12 @@ async function proxy(daemon: Context, settings: ProxySettings, kernel: Kernel): 
     const address = { client, nodeName, run: kernel.run, log };
     const hostIP = await findHostAddress({ ...address, bindAddress: flags["bind-address"] });
     const mode = await createMode(modeName, daemon, settings, kernel, hostIP);
+    const usesSlices = isGateOpen(daemon) && (await isServed(EndpointSlice, base));
+    log.info(`Using ${usesSlices ? "EndpointSlices" : "Endpoints"}`, {}, 1);
     running = await startProxy(
       { ...base, informers: createInformers(base) },
       {
-        nodeName,
-        mode,
+        ...{ nodeName, mode, usesSlices },
         syncPeriodMs: flags["iptables-sync-period"],
         minSyncPeriodMs: flags["iptables-min-sync-period"],
         observer: createProxyMetrics(metrics),
@@ -92,6 +95,16 @@ async function proxy(daemon: Context, settings: ProxySettings, kernel: Kernel): 
     await health.stop();
     connection.close();
   }
+}
+
+/** EndpointSliceProxying, which is on. */
+function isGateOpen({ flags, log }: Context): boolean {
+  const { EndpointSliceProxying: gate = "true", ...others } = flags["feature-gates"];
+  for (const name of Object.keys(others)) log.warn("unrecognized feature gate", { gate: name });
+  if (gate === "true" || gate === "false") return gate === "true";
+  throw new StartError(
+    `invalid value of EndpointSliceProxying: ${gate}, err: must be true or false`,
+  );
 }
 
 async function createMode(

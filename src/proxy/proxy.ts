@@ -1,18 +1,20 @@
 /**
- * The service proxy of a node: watches Services and Endpoints, and has its mode carry them out.
+ * The service proxy of a node: watches Services and EndpointSlices (or Endpoints, where the cluster has
+ * no slices), and has its mode carry them out.
  *
  * Rule: nothing is synced before both lists have arrived, so that a restart takes nothing away.
  * Each sync is about all that is in the caches, whatever it was that changed.
  *
  * In Kubernetes: cmd/kube-proxy/app/server.go, pkg/proxy/config
  */
+import { EndpointSlice } from "../api/discovery/endpoint-slice.ts";
 import { Endpoints } from "../api/endpoints.ts";
 import { Service } from "../api/service.ts";
 import type { ComponentContext } from "../client/control-loop.ts";
 import { createEventRecorder, type EventRecorder } from "../client/events.ts";
 import type { Informer } from "../client/informer.ts";
 import type { ServiceEndpoints } from "./endpoint.ts";
-import { joinServices } from "./endpoints-map.ts";
+import { type EndpointsSource, joinServices } from "./endpoints-map.ts";
 import type { ProxyMode } from "./mode.ts";
 import { NETWORK_TRIGGER_TIME, noObserver, type ProxyObserver } from "./observer.ts";
 import { ServiceHealth } from "./service-health.ts";
@@ -24,6 +26,8 @@ export interface ProxyOptions {
   /** How often the rules are looked at. */
   syncPeriodMs: number;
   minSyncPeriodMs: number;
+  /** Where endpoints are read from. Default: Endpoints. */
+  usesSlices?: boolean;
   observer?: ProxyObserver;
 }
 
@@ -53,7 +57,7 @@ class ServiceProxy implements RunningProxy {
   readonly #options: ProxyOptions;
   readonly #observer: ProxyObserver;
   readonly #services: Informer<Service>;
-  readonly #endpoints: Informer<Endpoints>;
+  readonly #endpoints: Informer<EndpointsSource>;
   readonly #runner: SyncRunner;
   readonly #health: ServiceHealth;
   readonly #events: EventRecorder;
@@ -69,7 +73,7 @@ class ServiceProxy implements RunningProxy {
     this.#options = options;
     this.#observer = options.observer ?? noObserver;
     this.#services = informers.of(Service);
-    this.#endpoints = informers.of(Endpoints);
+    this.#endpoints = options.usesSlices ? informers.of(EndpointSlice) : informers.of(Endpoints);
     const component = { component: "kube-proxy", host: options.nodeName };
     this.#events = createEventRecorder({ ...context, ...component });
     this.#health = new ServiceHealth(() => this.waitingMs < 2 * options.syncPeriodMs, log);
@@ -91,7 +95,8 @@ class ServiceProxy implements RunningProxy {
   async start(): Promise<RunningProxy> {
     const { log, signal } = this.#context;
     await this.mode.prepare();
-    log.info("Not syncing until Services and Endpoints have been received from master", {}, 2);
+    const what = `Services and ${this.#endpoints.kind.kind}`;
+    log.info(`Not syncing until ${what} have been received from master`, {}, 2);
     const received = Promise.all([this.#services.synced(), this.#endpoints.synced()]);
     await Promise.race([received, aborted(signal)]);
     const synced = new Promise<void>((resolve) => {

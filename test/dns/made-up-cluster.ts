@@ -1,5 +1,7 @@
 /** Services, endpoints, namespaces and pods as the API server hands them out, for tests of names. */
 import type { EndpointAddress, EndpointPort, ServiceSpec } from "kubernetes-types/core/v1.js";
+import type { Endpoint, EndpointPort as SlicePort } from "kubernetes-types/discovery/v1.js";
+import { type EndpointSlice, SERVICE_NAME_LABEL } from "../../src/api/discovery/endpoint-slice.ts";
 import type { Endpoints } from "../../src/api/endpoints.ts";
 import type { Namespace } from "../../src/api/namespace.ts";
 import type { Pod } from "../../src/api/pod.ts";
@@ -39,6 +41,22 @@ export function someEndpoints(key: string, ...subsets: Behind[]): Endpoints {
       ...(notReady && { notReadyAddresses: notReady }),
       ...(ports && { ports }),
     })),
+  };
+}
+
+/** A slice named `name` of the service `key`. */
+export function aSlice(
+  key: string,
+  name: string,
+  endpoints: Endpoint[],
+  ports: SlicePort[],
+): EndpointSlice {
+  const service = metadataOf(key);
+  return {
+    apiVersion: "discovery.k8s.io/v1",
+    kind: "EndpointSlice",
+    metadata: { ...service, name, labels: { [SERVICE_NAME_LABEL]: service.name } },
+    ...{ addressType: "IPv4", endpoints, ports },
   };
 }
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { Endpoints } from "../../src/api/endpoints.ts";
 import type { Service } from "../../src/api/service.ts";
 import { isDomainName, reverseName } from "../../src/dns/domain-name.ts";
 import type { DnsRecord } from "../../src/dns/record.ts";
 import { podRecordByName, podRecords, serviceRecords } from "../../src/dns/records.ts";
-import { aPodAt, aService, aWebService, DOMAIN, someEndpoints } from "./made-up-cluster.ts";
+import type { EndpointsSource } from "../../src/dns/service-endpoints.ts";
+import { aPodAt, aService, aSlice, aWebService, DOMAIN, someEndpoints } from "./made-up-cluster.ts";
 
 /** "name TYPE data", as dig shows it, without the zone's "svc.cluster.local". */
 function shown(records: readonly DnsRecord[]): string[] {
@@ -17,10 +17,34 @@ function shown(records: readonly DnsRecord[]): string[] {
   });
 }
 
-const of = (service: Service, endpoints?: Endpoints) =>
-  shown(serviceRecords(service, endpoints, DOMAIN));
+const of = (service: Service, ...behind: EndpointsSource[]) =>
+  shown(serviceRecords(service, behind, DOMAIN));
 
 const HTTP = { name: "http", port: 8080, protocol: "TCP" };
+
+describe("the slices of a headless service", () => {
+  const service = (spec = {}) => aService("default/db", { clusterIP: "None", ...spec });
+
+  test("give the same names as Endpoints", () => {
+    const ready = [{ ip: "10.1.0.5", hostname: "db-0" }, { ip: "10.1.0.6" }];
+    const endpoints = someEndpoints("default/db", { ready, ports: [HTTP] });
+    const slices = ready.map(({ ip, ...hostname }, n) =>
+      aSlice("default/db", `db-${n}`, [{ addresses: [ip], ...hostname }], [HTTP]),
+    );
+    expect(of(service(), ...slices)).toEqual(of(service(), endpoints));
+    expect(of(service(), ...slices)).toContain("db-0.db.default A 10.1.0.5");
+  });
+
+  test("name what is ready, or of what nobody says that it is not; all where unready ones are published", () => {
+    const conditions = [{ ready: true }, { ready: false }, {}];
+    const endpoints = conditions.map((of, n) => ({ addresses: [`10.1.0.${n}`], conditions: of }));
+    const slice = aSlice("default/db", "db-x", endpoints, [HTTP]);
+    const addresses = (spec = {}) =>
+      of(service(spec), slice).filter((one) => one.startsWith("db.default A"));
+    expect(addresses()).toEqual(["db.default A 10.1.0.0", "db.default A 10.1.0.2"]);
+    expect(addresses({ publishNotReadyAddresses: true })).toHaveLength(3);
+  });
+});
 
 describe("a service with a cluster IP", () => {
   test("has its name, its named ports, and the way back", () => {
@@ -110,7 +134,7 @@ describe("a headless service", () => {
 
   test("has no records without ready endpoints", () => {
     expect(of(headless(), unready)).toEqual([]);
-    expect(of(headless(), undefined)).toEqual([]);
+    expect(of(headless())).toEqual([]);
   });
 
   test("shows endpoints that are not ready when it publishes them", () => {

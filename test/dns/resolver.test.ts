@@ -44,7 +44,7 @@ function resolverOf({ namespaces = ["default"], services = [], endpoints = [], .
   for (const name of namespaces) zone.put(name, [], namespaceNames(aNamespace(name), DOMAIN));
   for (const service of services) {
     const { namespace, name } = service.metadata;
-    const behind = endpoints.find(
+    const behind = endpoints.filter(
       ({ metadata }) => metadata.namespace === namespace && metadata.name === name,
     );
     zone.put(`${namespace}/${name}`, serviceRecords(service, behind, DOMAIN));

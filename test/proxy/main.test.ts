@@ -1,5 +1,6 @@
 /** kube-proxy as a daemon, against an API server over HTTP, its rules in a namespace of its own. */
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { EndpointSlice } from "../../src/api/discovery/endpoint-slice.ts";
 import { Endpoints } from "../../src/api/endpoints.ts";
 import { Namespace } from "../../src/api/namespace.ts";
 import { Service } from "../../src/api/service.ts";
@@ -10,7 +11,7 @@ import { type DaemonRun, runInProcess } from "../support/daemon-run.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { describeWith } from "../support/needs.ts";
-import { aService, endpointsOf } from "./cases.ts";
+import { aService, endpointsOf, PODS } from "./cases.ts";
 import { TestNamespace } from "./test-namespace.ts";
 
 let server: Awaited<ReturnType<typeof startTestApiServer>>;
@@ -42,8 +43,13 @@ async function runReady(...args: string[]): Promise<DaemonRun> {
 async function createWeb() {
   const { metadata, spec } = aService({});
   await server.client.create(Service, "default", { metadata, spec: { ...spec, clusterIP: "" } });
-  const endpoints = endpointsOf({});
-  await server.client.create(Endpoints, "default", endpoints);
+  await server.client.create(Endpoints, "default", endpointsOf({}));
+  await server.client.create(EndpointSlice, "default", {
+    metadata: { name: "web-1", labels: { "kubernetes.io/service-name": "web" } },
+    addressType: "IPv4",
+    endpoints: Object.values(PODS).map((ip) => ({ addresses: [ip] })),
+    ports: [{ name: "http", port: 8080 }],
+  });
   return (await server.client.get(Service, "default", "web")).spec.clusterIP!;
 }
 
@@ -81,6 +87,15 @@ describeWith(["root", "iptables"], "kube-proxy", () => {
     await daemon.stop();
     expect(daemon.exits).toEqual([0]);
     expect(await namespace.save("nat")).toContain("-j DNAT --to-destination 172.16.1.2:8080");
+  });
+
+  test("reads Endpoints where the gate of slices is closed", async () => {
+    const daemon = await runReady("--feature-gates=EndpointSliceProxying=false", "--v=1");
+    expect(daemon.err).toContain("Using Endpoints");
+    await createWeb();
+    await server.client.delete(EndpointSlice, "default", "web-1");
+    const isThere = async () => expect(await namespace.save("nat")).toContain("172.16.1.4:8080");
+    await eventually(isThere);
   });
 
   test("carries out a first change at once, however long the period between changes", async () => {

@@ -88,7 +88,7 @@ describe("the ports of a Service", () => {
 describe("the endpoints of a service port", () => {
   test("are in the order of their addresses, each once, and know their node", () => {
     const endpoints = endpointsOf({ pods: ["far", "b", "a", "b"], notReady: ["b", "c"] });
-    const found = endpointsByPort(endpoints, NODE).get("default/web:http")!;
+    const found = endpointsByPort([endpoints], NODE).get("default/web:http")!;
     expect(found.map(({ ip, isReady, isLocal }) => [ip, isReady, isLocal])).toEqual([
       [PODS.a, true, true],
       [PODS.b, true, true],
@@ -116,7 +116,7 @@ describe("the endpoints of a service port", () => {
   test("without IPv4 are none", () => {
     const endpoints = { ...endpointsOf({ pods: [] }) };
     endpoints.subsets = [{ addresses: [{ ip: "fd00::2" }], ports: [{ name: "http", port: 80 }] }];
-    expect(endpointsByPort(endpoints, NODE).get("default/web:http")).toEqual([]);
+    expect(endpointsByPort([endpoints], NODE).get("default/web:http")).toEqual([]);
   });
 });
 
