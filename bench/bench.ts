@@ -12,6 +12,8 @@ export interface Benchmark {
 
 export interface Setting {
   rounds: number;
+  /** The sizes at which Kubernetes measures itself, however long it takes. */
+  isFull: boolean;
   /** Plain HTTP or TLS, for the servers that are measured and those they are compared with. */
   door: Door;
   /** Removed at the end. */

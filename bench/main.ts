@@ -3,6 +3,7 @@
  *
  *   npm run bench                          everything
  *   npm run bench -- get list              some of it
+ *   npm run bench -- --full scheduling     with as many nodes and pods as Kubernetes measures
  *   npm run bench -- --tls --rounds=7 --json=bench.json
  *
  * The same program is each of the servers it measures, as a process of its own.

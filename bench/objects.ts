@@ -15,6 +15,10 @@ export function configMap(name: string): string {
 
 /** No scheduler feels called upon by it, so nothing happens to it once it is there. */
 export function pod(name: string): string {
+  return podIn("default", name);
+}
+
+export function podIn(namespace: string, name: string): string {
   const containers = ["web", "log", "sync"].map((container) => ({
     name: container,
     image: `registry.example.com/shop/${container}:1.25.3`,
@@ -22,7 +26,7 @@ export function pod(name: string): string {
     env: [{ name: "MODE", value: "production" }],
     resources: { requests: { cpu: "10m", memory: "16Mi" } },
   }));
-  const metadata = { name, namespace: "default", labels: { app: "web", tier: "front" } };
+  const metadata = { name, namespace, labels: { app: "web", tier: "front" } };
   const spec = { schedulerName: "nobody", containers };
   return JSON.stringify({ kind: "Pod", apiVersion: "v1", metadata, spec });
 }

@@ -7,6 +7,7 @@ import type { Benchmark } from "./bench.ts";
 import { creates } from "./figures/creates.ts";
 import { dns } from "./figures/dns.ts";
 import { fanOut } from "./figures/fan-out.ts";
+import { marks } from "./figures/marks.ts";
 import { memory } from "./figures/memory.ts";
 import { proxy } from "./figures/proxy.ts";
 import { gets, lists } from "./figures/reads.ts";
@@ -16,6 +17,7 @@ import { startUp } from "./figures/start-up.ts";
 import { type Figure, jsonOf, tableOf } from "./report.ts";
 
 const BENCHMARKS: Benchmark[] = [
+  marks,
   creates,
   gets,
   lists,
@@ -28,7 +30,7 @@ const BENCHMARKS: Benchmark[] = [
   dns,
 ];
 
-const USAGE = `npm run bench -- [--tls] [--rounds=5] [--json=FILE] [name ...]
+const USAGE = `npm run bench -- [--tls] [--full] [--rounds=3] [--json=FILE] [name ...]
 
 ${BENCHMARKS.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join("\n")}
 `;
@@ -39,7 +41,8 @@ export async function run(args: string[]): Promise<void> {
     allowPositionals: true,
     options: {
       tls: { type: "boolean", default: false },
-      rounds: { type: "string", default: "5" },
+      full: { type: "boolean", default: false },
+      rounds: { type: "string", default: "3" },
       json: { type: "string", default: "" },
       help: { type: "boolean", default: false },
     },
@@ -61,7 +64,13 @@ export async function run(args: string[]): Promise<void> {
       }
       process.stderr.write(`${name} ...\n`);
       const door = values.tls ? "tls" : "plain";
-      figures.push(...(await run({ directory, door, rounds: Number(values.rounds) })));
+      const setting = {
+        directory,
+        door,
+        rounds: Number(values.rounds),
+        isFull: values.full,
+      } as const;
+      figures.push(...(await run(setting)));
     }
     process.stdout.write(`${tableOf(figures)}\n`);
     if (values.json !== "") writeFileSync(values.json, `${jsonOf(figures)}\n`);
