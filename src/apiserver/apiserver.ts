@@ -103,8 +103,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const prefixes = resources.stored.map((kind) => storageKey(kind));
   const cache = await WatchCache.start(store, prefixes, { clock, log });
   const services = new ServiceAllocation({
-    cache,
-    random,
+    ...{ store, cache, clock, log, random },
     range: options.serviceClusterIpRange ?? DEFAULT_SERVICE_RANGE,
     nodePorts: options.serviceNodePortRange ?? DEFAULT_NODE_PORTS,
   });

@@ -7,6 +7,7 @@
  */
 import { type Flags, flag } from "../component/flags.ts";
 import { loggingFlags } from "../component/logging-flags.ts";
+import { aggregationFlags } from "./aggregation/flags.ts";
 import { authenticationFlags } from "./authentication/flags.ts";
 import { securityFlags } from "./security-flags.ts";
 
@@ -33,6 +34,7 @@ export const apiServerFlags = {
   "client-ca-file": flag("string", "", "Whose client certificates are taken (PEM)."),
   ...authenticationFlags,
   ...securityFlags,
+  ...aggregationFlags,
   "admission-control": flag("strings", ["AlwaysAdmit"], "The admission plug-ins, in order.", {
     deprecated: "Use --enable-admission-plugins or --disable-admission-plugins instead.",
   }),

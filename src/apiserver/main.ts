@@ -6,6 +6,7 @@
 import type { Daemon, DaemonContext } from "../component/daemon.ts";
 import { StartError } from "../component/daemon.ts";
 import { hostAddress } from "../component/host-address.ts";
+import { aggregationOf } from "./aggregation/flags.ts";
 import { type ApiServer, startApiServer } from "./apiserver.ts";
 import { authenticationOf } from "./authentication/flags.ts";
 import { apiServerFlags } from "./flags.ts";
@@ -68,6 +69,7 @@ async function serve(
     allowsPrivileged: flags["allow-privileged"],
     admissionPlugins: admissionPluginsOf(flags, given),
     ...podSecurityOf(flags),
+    ...aggregationOf(flags, fileOf(flags, "client-ca-file")),
     connectToKubelet: kubeletConnectorOf(flags),
     ...(tls && address && { advertise: { address, port: tls.port } }),
   });

@@ -27,6 +27,7 @@ export class Resources {
   #byPath = new Map<string, Kind>();
   #all: readonly Kind[] = [];
   #described: readonly Kind[] = [];
+  readonly #listeners: (() => void)[] = [];
 
   constructor(served: readonly Kind[] = [...withAliases(kinds), ...otherShapes]) {
     this.#builtIn = served;
@@ -73,12 +74,18 @@ export class Resources {
     return this.#claims.get(`${group}/${version}`);
   }
 
+  /** Tells when other kinds are served. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
   #refresh(): void {
     const custom = [...this.#custom.values()].flat().toSorted(byVersion);
     this.#all = [...this.#builtIn, ...custom];
     this.#described = this.#all.filter((kind) => !isAlias(kind));
     // A definition cannot take a path from a kind that is built in.
     this.#byPath = new Map([...custom, ...this.#builtIn].map((kind) => [pathOf(kind), kind]));
+    for (const tell of this.#listeners) tell();
   }
 }
 

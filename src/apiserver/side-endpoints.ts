@@ -8,17 +8,12 @@
 import type { ApiRequest, ApiResponse } from "../client/transport.ts";
 import type { Page } from "../component/health-server.ts";
 import { aggregatedDiscovery, aggregatedVersionOf, contentTypeOf } from "./aggregated-discovery.ts";
+import type { Aggregation } from "./aggregation/aggregation.ts";
+import { withRemoteGroups, withRemoteItems } from "./aggregation/remote-discovery.ts";
 import { json } from "./answer.ts";
 import type { AccountTokens } from "./authentication/account-tokens.ts";
 import { answerDiscovery, discoveryPaths } from "./authentication/issuer-discovery.ts";
-import {
-  apiGroup,
-  apiGroupList,
-  apiResourceList,
-  apiVersions,
-  groupsOf,
-  versionsOf,
-} from "./discovery.ts";
+import { apiGroupList, apiResourceList, apiVersions, groupsOf, versionsOf } from "./discovery.ts";
 import type { RequestLimits } from "./flow-control/request-limits.ts";
 import { RequestMetrics } from "./metrics.ts";
 import { wantsPretty } from "./negotiate.ts";
@@ -35,6 +30,8 @@ export interface SideEndpointsOptions {
   accountTokens: AccountTokens | undefined;
   /** Where this server is reached. */
   advertise: { address: string; port: number } | undefined;
+  /** What other servers answer for. */
+  aggregation(): Aggregation | undefined;
   /** Pages of components in the same process, by path. */
   pages: Readonly<Record<string, Page>>;
 }
@@ -53,11 +50,15 @@ export class SideEndpoints {
     this.#options = options;
   }
 
-  async answer({ info, request }: Call): Promise<ApiResponse | undefined> {
+  async answer(call: Call): Promise<ApiResponse | undefined> {
+    const { info, request } = call;
     const { path, method } = info;
     if (method !== "GET" && method !== "HEAD") return undefined;
     const [first = "", ...rest] = path.split("/").filter((part) => part !== "");
     const isPretty = wantsPretty(request, info);
+    const [group = "", version = ""] = rest;
+    const remote = first === "apis" && this.#options.aggregation()?.groupOf(group, version);
+    if (remote) return remote.answer(call);
     if (first === "api" || first === "apis") return this.#discovery(first, rest, request, isPretty);
     if (first === "") return json({ paths: this.#paths() }, 200, isPretty);
     if (first === "version") return json(versionInfo(), 200, true);
@@ -75,9 +76,12 @@ export class SideEndpoints {
   #discovery(root: string, parts: string[], { headers }: ApiRequest, isPretty: boolean) {
     const kinds = this.#options.resources.all;
     const isCore = root === "api";
+    const remote = this.#options.aggregation()?.groups ?? [];
     const aggregated = aggregatedVersionOf(headers.accept);
     if (parts.length === 0 && aggregated !== undefined) {
-      const response = json(aggregatedDiscovery(kinds, isCore, aggregated), 200, isPretty);
+      const own = aggregatedDiscovery(kinds, isCore, aggregated);
+      const items = isCore ? own.items : withRemoteItems(own.items, remote);
+      const response = json({ ...own, items }, 200, isPretty);
       response.headers["content-type"] = contentTypeOf(aggregated);
       response.headers.vary = "Accept";
       return response;
@@ -90,8 +94,14 @@ export class SideEndpoints {
       return parts.length === 1 ? apiResourceList(kinds, "", parts[0]!) : undefined;
     }
     function groupDiscovery() {
-      if (parts.length === 0) return apiGroupList(kinds);
-      if (parts.length === 1) return apiGroup(kinds, parts[0]!);
+      const { groups, ...list } = apiGroupList(kinds);
+      const all = withRemoteGroups(groups, remote);
+      if (parts.length === 0) return { ...list, groups: all };
+      const [name] = parts;
+      if (parts.length === 1) {
+        const found = all.find((group) => group.name === name);
+        return found && { kind: "APIGroup", apiVersion: "v1", ...found };
+      }
       return apiResourceList(kinds, parts[0]!, parts[1]!);
     }
   }

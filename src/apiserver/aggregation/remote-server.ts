@@ -1,0 +1,128 @@
+/**
+ * An API server behind this one, reached through its service over HTTPS. It is told in headers who asks, and
+ * believes them because of our client certificate.
+ *
+ * In Kubernetes: staging/src/k8s.io/kube-aggregator/pkg/apiserver/handler_proxy.go,
+ * staging/src/k8s.io/client-go/transport/round_trippers.go. Differs: no connection is kept.
+ */
+import type { IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { connect as tlsConnect } from "node:tls";
+import type { APIService } from "../../api/apiregistration/api-service.ts";
+import type { ApiRequest } from "../../client/transport.ts";
+import type { Clock } from "../../component/clock.ts";
+import type { User } from "../authenticate.ts";
+import type { WebhookDialer } from "../custom-resources/webhook-call.ts";
+
+export interface ProxyCredentials {
+  certificate: Buffer | string;
+  key: Buffer | string;
+}
+
+export interface RemoteServerOptions extends Pick<WebhookDialer, "dialService"> {
+  clock: Clock;
+  /** --proxy-client-cert-file and --proxy-client-key-file */
+  proxyClient?: ProxyCredentials;
+}
+
+const NOT_PASSED_ON =
+  /^(authorization|connection|content-length|host|keep-alive|te|trailer|transfer-encoding|upgrade|accept-encoding|impersonate-.*|x-remote-.*)$/;
+const THE_AGGREGATOR: User = { name: "system:kube-aggregator", groups: ["system:masters"] };
+const MOST_BYTES = 100 * 1024 * 1024;
+
+export class RemoteServer {
+  readonly #spec: APIService["spec"];
+  readonly #options: RemoteServerOptions;
+
+  constructor(spec: APIService["spec"], options: RemoteServerOptions) {
+    this.#spec = spec;
+    this.#options = options;
+  }
+
+  urlOf(path: string): string {
+    return `https://${this.#host}:${this.#spec.service!.port ?? 443}${path}`;
+  }
+
+  /** A request as the aggregator's own. */
+  async read(path: string, timeoutMs: number): Promise<{ status: number; body: Buffer }> {
+    const gone = new AbortController();
+    const limit = this.#options.clock.setTimeout(
+      () => gone.abort(new Error("context deadline exceeded")),
+      timeoutMs,
+    );
+    try {
+      const headers = { accept: "application/json" };
+      const request = { method: "GET", path, headers, signal: gone.signal };
+      const answer = await this.send(request, THE_AGGREGATOR);
+      return { status: answer.statusCode ?? 0, body: await bodyOf(answer) };
+    } finally {
+      limit.cancel();
+    }
+  }
+
+  /** Passes a request on, in the name of a user. */
+  async send(
+    { method, path, headers, body, signal }: ApiRequest,
+    user: User,
+  ): Promise<IncomingMessage> {
+    const { namespace = "", name = "", port = 443 } = this.#spec.service!;
+    const stream = await this.#options.dialService(namespace, name, port);
+    const passed = Object.entries(headers).filter(([header]) => !NOT_PASSED_ON.test(header));
+    return new Promise((resolve, reject) => {
+      const sent = httpsRequest({
+        method,
+        path,
+        headers: {
+          ...Object.fromEntries(passed),
+          host: `${this.#host}:${port}`,
+          ...(body && { "content-length": body.length }),
+          ...headersOf(user),
+        },
+        ...(signal && { signal }),
+        createConnection: () =>
+          tlsConnect({ socket: stream, servername: this.#host, ...this.#tls() }),
+      });
+      sent.once("error", (error) => {
+        stream.destroy();
+        reject(signal?.aborted && signal.reason instanceof Error ? signal.reason : error);
+      });
+      sent.once("response", resolve);
+      sent.end(body);
+    });
+  }
+
+  get #host(): string {
+    const { namespace, name } = this.#spec.service!;
+    return `${name}.${namespace}.svc`;
+  }
+
+  #tls() {
+    const { caBundle, insecureSkipTLSVerify } = this.#spec;
+    const { proxyClient } = this.#options;
+    return {
+      ...(caBundle && { ca: Buffer.from(caBundle, "base64") }),
+      ...(insecureSkipTLSVerify && { rejectUnauthorized: false }),
+      ...(proxyClient && { cert: proxyClient.certificate, key: proxyClient.key }),
+    };
+  }
+}
+
+/** Who asks, as the server behind is told. */
+function headersOf({ name, groups, extra = {} }: User): Record<string, string | string[]> {
+  const more = Object.entries(extra).map(([key, values]): [string, string[]] => [
+    `x-remote-extra-${encodeURIComponent(key.toLowerCase())}`,
+    values,
+  ]);
+  return { "x-remote-user": name, "x-remote-group": groups, ...Object.fromEntries(more) };
+}
+
+export async function bodyOf(answer: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > MOST_BYTES) throw new Error("the answer is too large");
+  }
+  return Buffer.concat(chunks);
+}
