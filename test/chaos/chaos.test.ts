@@ -1,0 +1,53 @@
+/**
+ * Convergence under chaos. As many seeds as fit into a minute; CHAOS_SEEDS=1000 plays so many, and
+ * CHAOS_SEED=17 plays that one alone. A failing seed tells itself and its steps.
+ */
+import { beforeAll, describe, expect, test } from "vitest";
+import { loadAll } from "./chaos-cluster.ts";
+import { type Outcome, play } from "./play.ts";
+
+const { CHAOS_SEED, CHAOS_SEEDS } = process.env;
+const FIRST = Number(CHAOS_SEED ?? 1);
+const COUNT = CHAOS_SEED === undefined ? Number(CHAOS_SEEDS ?? Infinity) : 1;
+/** On a machine that has other things to do, fewer are played: never none. */
+const BUDGET_MS = CHAOS_SEED === undefined && CHAOS_SEEDS === undefined ? 60_000 : Infinity;
+const LIMIT_MS = BUDGET_MS === Infinity ? 7_200_000 : 300_000;
+
+beforeAll(() => loadAll(), 120_000);
+
+describe("a cluster in which all goes wrong", () => {
+  test(
+    "ends as its specs ask, no more and no fewer, and then stands still",
+    async () => {
+      const endMs = performance.now() + BUDGET_MS;
+      let seed = FIRST;
+      do {
+        const outcome = await play(seed);
+        expect(outcome.complaints, story(seed, outcome)).toEqual([]);
+        seed++;
+      } while (seed < FIRST + COUNT && performance.now() < endMs);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "goes through the same writes twice for the same seed",
+    async () => {
+      for (const seed of [FIRST, FIRST + 1, FIRST + 2]) {
+        const [once, twice] = [await play(seed), await play(seed)];
+        const differs = once.writes.findIndex(
+          (written, i) => JSON.stringify(written) !== JSON.stringify(twice.writes[i]),
+        );
+        expect(twice.writes[differs]).toEqual(once.writes[differs]);
+        expect(twice.fingerprint).toBe(once.fingerprint);
+        expect(once.writes.length).toBeGreaterThan(50);
+      }
+    },
+    LIMIT_MS,
+  );
+});
+
+function story(seed: number, { steps, complaints }: Outcome): string {
+  const numbered = steps.map((step, i) => `  ${i + 1}. ${step}`);
+  return [`CHAOS_SEED=${seed} (play it again with it)`, ...numbered, ...complaints].join("\n");
+}

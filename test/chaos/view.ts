@@ -1,0 +1,63 @@
+/** All that a cluster stores, at one moment in which nobody writes. */
+import { ControllerRevision } from "../../src/api/apps/controller-revision.ts";
+import { DaemonSet } from "../../src/api/apps/daemon-set.ts";
+import { Deployment } from "../../src/api/apps/deployment.ts";
+import { ReplicaSet } from "../../src/api/apps/replica-set.ts";
+import { StatefulSet } from "../../src/api/apps/stateful-set.ts";
+import { Endpoints } from "../../src/api/endpoints.ts";
+import type { Kind, KubeObject } from "../../src/api/kind.ts";
+import { Lease } from "../../src/api/lease.ts";
+import { Namespace } from "../../src/api/namespace.ts";
+import { Node } from "../../src/api/node.ts";
+import { controllerOf } from "../../src/api/owner.ts";
+import { Pod } from "../../src/api/pod.ts";
+import { isPodActive } from "../../src/api/pod-status.ts";
+import { PodDisruptionBudget } from "../../src/api/policy/pod-disruption-budget.ts";
+import { ReplicationController } from "../../src/api/replication-controller.ts";
+import { Service } from "../../src/api/service.ts";
+import { ServiceAccount } from "../../src/api/service-account.ts";
+import type { Client } from "../../src/client/client.ts";
+
+const KINDS = {
+  controllerRevisions: ControllerRevision,
+  daemonSets: DaemonSet,
+  deployments: Deployment,
+  replicaSets: ReplicaSet,
+  statefulSets: StatefulSet,
+  endpoints: Endpoints,
+  leases: Lease,
+  namespaces: Namespace,
+  nodes: Node,
+  pods: Pod,
+  budgets: PodDisruptionBudget,
+  controllers: ReplicationController,
+  services: Service,
+  accounts: ServiceAccount,
+};
+
+type ObjectOf<K> = K extends Kind<infer T> ? T : never;
+type Lists = { [Name in keyof typeof KINDS]: ObjectOf<(typeof KINDS)[Name]>[] };
+
+export interface View extends Lists {
+  all: KubeObject[];
+}
+
+export async function viewOf(client: Client): Promise<View> {
+  const lists: Record<string, KubeObject[]> = {};
+  for (const [name, kind] of Object.entries(KINDS)) {
+    const { items } = await client.list(kind as unknown as Kind);
+    lists[name] = items;
+  }
+  return { ...(lists as unknown as Lists), all: Object.values(lists).flat() };
+}
+
+/** The pods a workload counts as its own. */
+export function podsOf({ pods }: View, owner: KubeObject): Pod[] {
+  const isOwn = (pod: Pod) => controllerOf(pod)?.uid === owner.metadata.uid;
+  return pods.filter((pod) => isOwn(pod) && isPodActive(pod));
+}
+
+/** "Pod one/web-x7k2q" */
+export function naming({ kind, metadata }: KubeObject): string {
+  return `${kind} ${metadata.namespace === undefined ? "" : `${metadata.namespace}/`}${metadata.name}`;
+}
