@@ -90,10 +90,11 @@ export function validateClaimUpdate(
   return errors;
 }
 
-/** The binder fills in the volume's name, once; and a bound claim may ask for more. */
+/** The binder fills in the volume's name and the default class, once; and a bound claim may ask for more. */
 function specErrors(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): FieldError[] {
   const spec = structuredClone(claim.spec);
   if (!old.spec.volumeName) delete spec.volumeName;
+  if (old.spec.storageClassName === undefined) delete spec.storageClassName;
   const isBound = old.status?.phase === "Bound";
   const [now, before] = [spec.resources?.requests?.storage, old.spec.resources?.requests?.storage];
   if (isBound && before !== undefined && spec.resources?.requests) {
