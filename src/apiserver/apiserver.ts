@@ -14,6 +14,7 @@ import { certificateRequester } from "./admission/certificate-requester.ts";
 import { createPlugins, DEFAULT_PLUGINS } from "./admission/plugins.ts";
 import type { PodSecurityConfiguration } from "./admission/pod-security-configuration.ts";
 import { refusePrivilegedContainers } from "./admission/privileged-containers.ts";
+import { admitConnections } from "./admission/webhook-connect.ts";
 import { Aggregation } from "./aggregation/aggregation.ts";
 import {
   type AuthenticationInfo,
@@ -142,6 +143,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const connections = {
     connectToKubelet: options.connectToKubelet ?? kubeletConnector(),
     dial: options.dial ?? dialTcp,
+    admitConnection: admitConnections(plugins, resources),
   };
   const dialService = serviceDialer({ ...parts, ...connections });
   const handler: Handler = createHandler({

@@ -45,12 +45,6 @@ export function apiGroupList(kinds: readonly Kind[]) {
   return { kind: "APIGroupList", apiVersion: "v1", groups };
 }
 
-/** /apis/{group}; undefined where there is no such group. */
-export function apiGroup(kinds: readonly Kind[], name: string) {
-  if (!groupsOf(kinds).includes(name)) return undefined;
-  return { kind: "APIGroup", apiVersion: "v1", ...groupOf(kinds, name) };
-}
-
 /** /api/v1, /apis/{group}/{version}; undefined where there is no such version. */
 export function apiResourceList(kinds: readonly Kind[], group: string, version: string) {
   const served = kinds.filter((kind) => kind.group === group && kind.version === version);

@@ -28,7 +28,8 @@ const NOT_PASSED_ON = new Set([
 ]);
 
 export function proxyRequest(options: SubresourceOptions): SubresourceHandler {
-  return async (_, { info, request }) => {
+  return async (_, { info, request, user, warnings }) => {
+    await options.admitConnection(info, user, (sentence) => void warnings.push(sentence));
     const backend = await proxyBackend(info, options);
     const stream = await backend.open();
     const answer = await askKubelet(stream, request.method, backend.path, {

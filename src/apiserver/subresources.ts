@@ -3,6 +3,7 @@
  *
  * In Kubernetes: the storage map of pkg/registry/core/rest/storage_core.go
  */
+import type { AdmitConnection } from "./admission/webhook-connect.ts";
 import type { Authentication } from "./authentication/authentication.ts";
 import { requestToken } from "./authentication/token-request.ts";
 import { reviewToken } from "./authentication/token-review.ts";
@@ -30,6 +31,8 @@ export interface SubresourceOptions
     Authorization,
     ComponentStatusOptions {
   connectToKubelet: KubeletConnector;
+  /** Asks who has a say about connections. */
+  admitConnection: AdmitConnection;
   dial: Dial;
 }
 

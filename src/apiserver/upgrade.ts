@@ -44,6 +44,7 @@ export function createUpgrader(options: UpgradeOptions): Upgrader {
       audited = options.audit?.begin(request, info, user, connection);
       const decision = authorize(options.authorizer, user, info);
       await (audited?.decided(decision) ?? decision);
+      await options.admitConnection(info, user, () => undefined);
       const backend = await backendOf(info, options);
       const far = await backend.open();
       far.write(headOf(request, backend.path));
@@ -79,10 +80,27 @@ function join(a: Duplex, b: Duplex): void {
     [a, b],
     [b, a],
   ] as const) {
-    from.pipe(to);
+    void copy(from, to);
     from.on("error", () => to.destroy());
     from.on("close", () => to.end());
   }
+}
+
+/**
+ * Chunk by chunk, each written before the next is: so that one message of a WebSocket stays one record of TLS. There are
+ * clients (Python's) that look at their socket for the second message when it is in their buffer already.
+ */
+async function copy(from: Duplex, to: Duplex): Promise<void> {
+  try {
+    for await (const chunk of from.iterator({ destroyOnReturn: false })) {
+      const error = await new Promise((resolve) => to.write(chunk, resolve));
+      if (error) break;
+    }
+    to.end();
+  } catch {
+    to.destroy();
+  }
+  from.resume();
 }
 
 function refuse(client: Duplex, { status, code }: ApiError): void {

@@ -242,6 +242,33 @@ describe("a validating webhook", () => {
   });
 });
 
+describe("a webhook about connections", () => {
+  test("keeps a user from a pod, told where to", async () => {
+    answers.no = () => ({ allowed: false, status: { message: "keep out" } });
+    const rule = {
+      apiGroups: [""],
+      apiVersions: ["v1"],
+      resources: ["pods/proxy"],
+      operations: ["CONNECT"],
+    };
+    await configure("validating", hook("no", { rules: [rule] }));
+
+    const answer = await send("GET", "/api/v1/namespaces/default/pods/one/proxy/secret");
+
+    expect(answer.json.message).toBe(
+      'admission webhook "no.example.com" denied the request: keep out',
+    );
+    expect(reviews[0].request).toMatchObject({
+      operation: "CONNECT",
+      name: "one",
+      subResource: "proxy",
+      kind: { group: "", version: "v1", kind: "PodProxyOptions" },
+      resource: { resource: "pods" },
+      object: { kind: "PodProxyOptions", path: "/secret" },
+    });
+  });
+});
+
 describe("a mutating webhook", () => {
   test("changes what is written", async () => {
     answers.add = () => patching({ op: "add", path: "/data/added", value: "yes" });
