@@ -170,6 +170,8 @@ export interface KindDeclaration<T extends KubeObject> {
   isHeldByFinalizers?(obj: T): boolean;
   /** Whether what it owned goes with it, where the client says nothing (RCs: orphaned in v1). */
   defaultPropagation?: "Background" | "Orphan";
+  /** Told to who deletes one without saying what of those it owned. */
+  orphanWarning?: string;
   /** A small valid object, for the test that takes every kind through every verb. */
   example: T;
 }

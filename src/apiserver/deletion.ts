@@ -44,6 +44,11 @@ export class Deletion {
     this.#clock = clock;
   }
 
+  get saysWhatOfDependents(): boolean {
+    const { propagationPolicy, orphanDependents } = this.#options;
+    return propagationPolicy !== undefined || orphanDependents !== undefined;
+  }
+
   next(current: KubeObject): Step {
     checkPreconditions(this.#kind, current, this.#options);
     const grace = this.#graceOf(current);

@@ -199,6 +199,7 @@ export class Registry {
   async delete(target: Target, options: DeleteOptions, context: WriteContext) {
     const { kind, namespace, name } = target;
     const deletion = new Deletion(kind, options, this.#clock);
+    if (kind.orphanWarning && !deletion.saysWhatOfDependents) context.warn(kind.orphanWarning);
     for (let attempt = 1; attempt <= SWAP_ATTEMPTS; attempt++) {
       const current = await this.#read(kind, namespace, name);
       if (current === undefined) throw notFound(kind, name);

@@ -46,6 +46,8 @@ export const Job = defineKind<Job>({
   hasStatus: true,
   hasGeneration: true,
   defaultPropagation: "Orphan",
+  orphanWarning:
+    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning",
   columns: jobColumns,
   selectableFields: ({ status }) => ({ "status.successful": String(status?.succeeded ?? 0) }),
   setDefaults: setJobDefaults,

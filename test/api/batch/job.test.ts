@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Job } from "../../../src/api/batch/job.ts";
 import type { ApiError } from "../../../src/api/errors.ts";
+import { ask } from "../../support/api-request.ts";
 import { startTestApiServer } from "../../support/api-server.ts";
 import { complete, wordingsOf } from "../judge.ts";
 
@@ -195,6 +196,19 @@ describe("a stored Job", () => {
     expect((await patch("waits", where)).spec.template.spec.nodeSelector).toEqual({ disk: "ssd" });
     await create("runs");
     await expect(patch("runs", where)).rejects.toThrow(/field is immutable/);
+  });
+
+  test("warns who deletes it without a word on its pods", async () => {
+    const told = async (name: string, options: object) => {
+      await create(name);
+      const path = `/apis/batch/v1/namespaces/default/jobs/${name}`;
+      const body = { kind: "DeleteOptions", apiVersion: "v1", ...options };
+      return (await ask(server.transport, "DELETE", path, body)).headers.warning;
+    };
+    expect(String(await told("silent", {}))).toContain(
+      "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning",
+    );
+    expect(await told("said", { propagationPolicy: "Background" })).toBeUndefined();
   });
 
   test("with indexes grows and shrinks, in both numbers at once", async () => {
