@@ -10,7 +10,8 @@
 import type { ManagedFieldsEntry } from "kubernetes-types/meta/v1.js";
 import { apiVersionOf, type Kind, type KubeObject } from "../../api/kind.ts";
 import { type Schema, schemaOf } from "../../api/schema.ts";
-import { areReadable, entriesOfOwners, type Owner, ownersOf } from "./owners.ts";
+import { fieldsOfNew } from "./fields-of-new.ts";
+import { areReadable, entriesOfOwners, entryOf, type Owner, ownersOf } from "./owners.ts";
 import { afterUpdate, type Write } from "./ownership.ts";
 import { resetFieldsOf } from "./reset-fields.ts";
 import { isSameValue } from "./same-value.ts";
@@ -81,18 +82,31 @@ function tracked(
   entries: ManagedFieldsEntry[],
   author: Author,
 ): ManagedFieldsEntry[] {
-  const owners = ownersOf(entries);
   const write = writeOf(kind, subresource, author);
+  if (old === undefined && entries.length === 0) return entriesOfNew(write, obj);
+  const owners = ownersOf(entries);
   const next = updated(owners, write, old ?? zeroObjectOf(write.schema), obj);
   return next === owners ? entries : entriesOfOwners(next);
 }
 
-/** What cannot be told apart (a list whose elements have no key) changes no owner. */
+function entriesOfNew(write: Write, obj: KubeObject): ManagedFieldsEntry[] {
+  const fields = unlessUnreadable(() => fieldsOfNew(write, obj), undefined);
+  if (fields === undefined) return [];
+  const { manager, apiVersion, subresource, now: time } = write;
+  const owner = { manager, operation: "Update", apiVersion, subresource, time, fields } as const;
+  return [entryOf(owner, true)];
+}
+
 function updated(owners: Owner[], write: Write, before: unknown, after: unknown): Owner[] {
+  return unlessUnreadable(() => afterUpdate(owners, write, before, after), owners);
+}
+
+/** What cannot be told apart (a list whose elements have no key) changes no owner. */
+function unlessUnreadable<T>(track: () => T, otherwise: T): T {
   try {
-    return afterUpdate(owners, write, before, after);
+    return track();
   } catch (error) {
-    if (error instanceof StepError) return owners;
+    if (error instanceof StepError) return otherwise;
     throw error;
   }
 }

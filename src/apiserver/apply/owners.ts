@@ -68,10 +68,11 @@ function isJson(text: string, mustBeObject: boolean): boolean {
 
 /** In the order in which they are written. */
 export function entriesOfOwners(owners: readonly Owner[]): ManagedFieldsEntry[] {
-  return owners.toSorted(inOrder).map(entryOf);
+  return owners.toSorted(inOrder).map((owner) => entryOf(owner));
 }
 
-function entryOf(owner: Owner): ManagedFieldsEntry {
+/** `isInOrder`: its fields are known to be. */
+export function entryOf(owner: Owner, isInOrder = false): ManagedFieldsEntry {
   if (owner.entry !== undefined) return owner.entry;
   const { manager, operation, apiVersion, time, subresource } = owner;
   return {
@@ -80,7 +81,7 @@ function entryOf(owner: Owner): ManagedFieldsEntry {
     apiVersion,
     ...(time === undefined ? {} : { time }),
     fieldsType: "FieldsV1",
-    fieldsV1: sorted(owner.fields),
+    fieldsV1: isInOrder ? owner.fields : sorted(owner.fields),
     ...(subresource === "" ? {} : { subresource }),
   };
 }
