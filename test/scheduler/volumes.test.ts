@@ -1,0 +1,151 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Node } from "../../src/api/node.ts";
+import { PersistentVolume } from "../../src/api/persistent-volume.ts";
+import { PersistentVolumeClaim } from "../../src/api/persistent-volume-claim.ts";
+import { Pod } from "../../src/api/pod.ts";
+import { StorageClass } from "../../src/api/storage/storage-class.ts";
+import { startPersistentVolumeBinder } from "../../src/controller-manager/persistent-volume-binder.ts";
+import { startScheduler } from "../../src/scheduler/scheduler.ts";
+import { type Cluster, startCluster } from "../support/cluster.ts";
+import { eventually } from "../support/eventually.ts";
+import { aNode } from "./made-up-cluster.ts";
+
+let cluster: Cluster;
+beforeEach(async () => {
+  cluster = await startCluster({ controllers: [startPersistentVolumeBinder] });
+  await startScheduler(cluster.context);
+  for (const name of ["node1", "node2"]) await cluster.client.create(Node, "", aNode(name));
+});
+afterEach(() => cluster.stop());
+
+type Draft = Record<string, unknown>;
+
+describe("a pod with volumes", () => {
+  test("waits for a claim that is not there", async () => {
+    await pod("web", "data");
+    await isWaiting("web", '0/2 nodes are available: persistentvolumeclaim "data" not found.');
+    await claim("data");
+    await volume("one", "node2");
+    await goesTo("web", "node2");
+  });
+
+  test("waits for a claim without a volume, and goes where the volume is", async () => {
+    await claim("data");
+    await pod("web", "data");
+    await isWaiting(
+      "web",
+      "0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims.",
+    );
+    await volume("one", "node2");
+    await goesTo("web", "node2");
+  });
+
+  test("cannot go where its volume is, if that node is not there", async () => {
+    await volume("one", "node9");
+    await claim("data");
+    await pod("web", "data");
+    await isWaiting("web", "0/2 nodes are available: 2 node(s) had volume node affinity conflict.");
+  });
+
+  test("has its volume made where it goes, and is bound after that", async () => {
+    await lateClass("late", "kubernetes.io/host-path");
+    await claim("data", { storageClassName: "late" });
+    await pod("web", "data", { nodeSelector: { "kubernetes.io/hostname": "node2" } });
+    await goesTo("web", "node2");
+
+    const { metadata, spec, status } = await getClaim("data");
+    expect(metadata.annotations?.["volume.kubernetes.io/selected-node"]).toBe("node2");
+    expect(status?.phase).toBe("Bound");
+    const made = await cluster.client.get(PersistentVolume, "", spec.volumeName ?? "");
+    expect(made.spec.nodeAffinity?.required?.nodeSelectorTerms).toMatchObject([
+      { matchExpressions: [{ values: ["node2"] }] },
+    ]);
+  });
+
+  test("takes a volume that waits on some node, where none can be made", async () => {
+    await lateClass("local", "kubernetes.io/no-provisioner");
+    await claim("data", { storageClassName: "local" });
+    await pod("web", "data");
+    await isWaiting(
+      "web",
+      "0/2 nodes are available: 2 node(s) didn't find available persistent volumes to bind.",
+    );
+    await volume("one", "node1", { storageClassName: "local" });
+    await goesTo("web", "node1");
+    expect((await getClaim("data")).spec.volumeName).toBe("one");
+  });
+
+  test("does not share what is for one pod only", async () => {
+    await volume("one", "node1", { accessModes: ["ReadWriteOncePod"] });
+    await claim("data", { accessModes: ["ReadWriteOncePod"] });
+    await pod("first", "data");
+    await goesTo("first", "node1");
+    await pod("second", "data");
+    await isWaiting(
+      "second",
+      "0/2 nodes are available: node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod.",
+    );
+    await cluster.client.delete(Pod, "default", "first", { gracePeriodSeconds: 0 });
+    await goesTo("second", "node1");
+  });
+});
+
+async function goesTo(name: string, node: string): Promise<void> {
+  await eventually(async () => {
+    // What could not go waits a while before it is tried again.
+    cluster.clock.advance(5_000);
+    await cluster.settle();
+    expect((await getPod(name)).spec.nodeName).toBe(node);
+  });
+}
+
+async function isWaiting(name: string, message: string): Promise<void> {
+  await eventually(async () => {
+    const { conditions = [] } = (await getPod(name)).status ?? {};
+    const scheduled = conditions.find(({ type }) => type === "PodScheduled");
+    expect(scheduled?.message).toContain(message);
+  });
+}
+
+const getPod = (name: string) => cluster.client.get(Pod, "default", name);
+const getClaim = (name: string) => cluster.client.get(PersistentVolumeClaim, "default", name);
+
+async function pod(name: string, claimName: string, more: Draft = {}): Promise<void> {
+  await cluster.client.create(Pod, "default", {
+    metadata: { name },
+    spec: {
+      containers: [{ name: "a", image: "b" }],
+      volumes: [{ name: "data", persistentVolumeClaim: { claimName } }],
+      ...more,
+    },
+  } as never);
+}
+
+async function claim(name: string, more: Draft = {}): Promise<void> {
+  const resources = { requests: { storage: "1Gi" } };
+  const spec = { accessModes: ["ReadWriteOnce"], resources, ...more };
+  await cluster.client.create(PersistentVolumeClaim, "default", { metadata: { name }, spec });
+}
+
+async function volume(name: string, node: string, more: Draft = {}): Promise<void> {
+  const matchExpressions = [{ key: "kubernetes.io/hostname", operator: "In", values: [node] }];
+  await cluster.client.create(PersistentVolume, "", {
+    metadata: { name },
+    spec: {
+      capacity: { storage: "1Gi" },
+      accessModes: ["ReadWriteOnce"],
+      local: { path: "/srv" },
+      nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions }] } },
+      ...more,
+    },
+  } as never);
+}
+
+async function lateClass(name: string, provisioner: string): Promise<void> {
+  const volumeBindingMode = "WaitForFirstConsumer";
+  await cluster.client.create(StorageClass, "", {
+    metadata: { name },
+    provisioner,
+    volumeBindingMode,
+  });
+}
