@@ -9,7 +9,6 @@ import {
   validateCertificateSigningRequest,
   validateRequestUpdate,
 } from "../api/certificates/certificate-signing-request-validation.ts";
-import { loadRequestReader } from "../api/certificates/pem-request.ts";
 import { invalid, notFound } from "../api/errors.ts";
 import type { Kind, KubeObject } from "../api/kind.ts";
 import { formOf, objectAnswer } from "./form.ts";
@@ -36,7 +35,6 @@ export function approveCertificate({
     if (call.info.verb === "get") {
       return objectAnswer(kind, await registry.get(kind, "", target.name), form);
     }
-    await loadRequestReader();
     const isPatch = call.info.verb === "patch";
     const change = isPatch
       ? patchedBy(kind, call, fieldValidationOf(call))

@@ -11,7 +11,7 @@ import { PersistentVolumeClaim } from "../api/persistent-volume-claim.ts";
 import { StorageClass } from "../api/storage/storage-class.ts";
 import { bestVolumeFor, classOfClaim, isBound, SELECTED_NODE } from "../api/volume-matching.ts";
 import type { ComponentContext } from "../client/control-loop.ts";
-import { sleep } from "../component/clock.ts";
+import { pause } from "../component/clock.ts";
 import type { NodeInfo } from "./node-info.ts";
 
 type Surroundings = Pick<ComponentContext, "client" | "informers" | "clock" | "signal">;
@@ -106,13 +106,12 @@ export class PodVolumes {
       done.signal.addEventListener("abort", () => this.#waiting.delete(look), { once: true });
       look();
     });
-    const late = sleep(clock, BIND_TIMEOUT_MS, AbortSignal.any([done.signal, signal])).then(() => {
-      throw new Error("binding volumes: context deadline exceeded");
+    const late = pause(clock, BIND_TIMEOUT_MS, AbortSignal.any([done.signal, signal])).then(() => {
+      if (!done.signal.aborted) throw new Error("binding volumes: context deadline exceeded");
     });
     try {
       await Promise.race([bound, late]);
     } finally {
-      late.catch(() => undefined);
       done.abort();
     }
   }

@@ -16,6 +16,7 @@ import {
   validateRequestUpdate,
 } from "./certificate-signing-request-validation.ts";
 import { EXAMPLE_REQUEST } from "./example-request.ts";
+import { loadRequestReader } from "./pem-request.ts";
 
 export interface CertificateSigningRequest extends KubeObject {
   spec: CertificateSigningRequestSpec;
@@ -37,6 +38,7 @@ export const CertificateSigningRequest = defineKind<CertificateSigningRequest>({
   ],
   columns: certificateSigningRequestColumns,
   selectableFields: ({ spec }) => ({ "spec.signerName": spec.signerName }),
+  prepare: loadRequestReader,
   // Nobody cares what a request is called.
   validateName: () => [],
   prepareForCreate(request) {

@@ -6,7 +6,6 @@
  * pkg/registry/certificates/certificates/strategy.go
  */
 import { CertificateSigningRequest } from "../../api/certificates/certificate-signing-request.ts";
-import { loadRequestReader } from "../../api/certificates/pem-request.ts";
 import { type Clock, toApiTime } from "../../component/clock.ts";
 import type { User } from "../authenticate.ts";
 import type { AdmissionPlugin } from "./admission.ts";
@@ -14,9 +13,8 @@ import type { AdmissionPlugin } from "./admission.ts";
 export function certificateRequester({ clock }: { clock: Clock }): AdmissionPlugin {
   return {
     name: "CertificateRequester",
-    async admit({ verb, kind, object, oldObject, user }) {
+    admit({ verb, kind, object, oldObject, user }) {
       if (object === undefined || kind.schema !== CertificateSigningRequest.schema) return;
-      await loadRequestReader();
       const request = object as CertificateSigningRequest;
       if (verb === "create") setRequester(request, user);
       else setTimes(request, oldObject as CertificateSigningRequest, toApiTime(clock.now()));
