@@ -21,7 +21,7 @@ export function loadBalancerController(pool: AddressPool): Controller<Service> {
   const given = new Map<string, string>();
   const waiting = new Set<string>();
   return {
-    name: "service-lb-controller",
+    name: "service-controller",
     watches: Service,
     /** One that is gone may have left an address for those that wait. */
     follows: [
