@@ -74,7 +74,7 @@ function asItem(status: ComponentStatus): CachedObject {
   return new CachedObject("", 0, 0, Buffer.from(JSON.stringify(status)));
 }
 
-function probeHttp(url: string): Promise<string> {
+export function probeHttp(url: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const fail = ({ message }: Error) => reject(new Error(`Get "${url}": ${message}`));
     const asked = request(url, { timeout: PROBE_TIMEOUT_MS }, (response) => {
