@@ -80,7 +80,7 @@ function join(a: Duplex, b: Duplex): void {
     [a, b],
     [b, a],
   ] as const) {
-    void copy(from, to);
+    copy(from, to);
     from.on("error", () => to.destroy());
     from.on("close", () => to.end());
   }
@@ -90,17 +90,12 @@ function join(a: Duplex, b: Duplex): void {
  * Chunk by chunk, each written before the next is: so that one message of a WebSocket stays one record of TLS. There are
  * clients (Python's) that look at their socket for the second message when it is in their buffer already.
  */
-async function copy(from: Duplex, to: Duplex): Promise<void> {
-  try {
-    for await (const chunk of from.iterator({ destroyOnReturn: false })) {
-      const error = await new Promise((resolve) => to.write(chunk, resolve));
-      if (error) break;
-    }
-    to.end();
-  } catch {
-    to.destroy();
-  }
-  from.resume();
+function copy(from: Duplex, to: Duplex): void {
+  from.on("data", (chunk: Buffer) => {
+    from.pause();
+    to.write(chunk, () => from.resume());
+  });
+  from.on("end", () => to.end());
 }
 
 function refuse(client: Duplex, { status, code }: ApiError): void {

@@ -17,6 +17,8 @@ const CHECKS = {
   getent: () => isOnPath("getent"),
   curl: () => isOnPath("curl"),
   systemd: () => isOnPath("systemd-analyze"),
+  "python3-kubernetes": () => runs("/usr/bin/python3", "-c", "import kubernetes"),
+  "ruby-kubeclient": () => runs("/usr/bin/ruby", "-e", "require 'kubeclient'"),
 };
 
 export type Need = keyof typeof CHECKS;
@@ -52,11 +54,16 @@ function missingOf(needs: Need[]): Need[] {
 }
 
 function isOnPath(program: string): boolean {
+  return runs("sh", "-c", `command -v ${program}`);
+}
+
+function runs(program: string, ...args: string[]): boolean {
   try {
-    execFileSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" });
+    execFileSync(program, args, { stdio: "ignore" });
     return true;
   } catch (error) {
-    if ((error as { status?: number }).status === undefined) throw error;
+    const { status, code } = error as { status?: number; code?: string };
+    if (status === undefined && code !== "ENOENT") throw error;
     return false;
   }
 }
