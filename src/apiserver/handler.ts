@@ -89,7 +89,8 @@ export function createHandler(options: HandlerOptions): Handler {
       const asker = user;
       const mayAlso = async (also: RequestInfo) =>
         void (await authorize(options.authorizer, asker, also));
-      const call = { request: readable, info, user, warnings, authorize: mayAlso };
+      const annotate = audited && { annotate: audited.annotate };
+      const call = { request: readable, info, user, warnings, authorize: mayAlso, ...annotate };
       response = await route(call, options);
     } catch (error) {
       response = failure(asApiError(error, info, log), wantsPretty(request, info));

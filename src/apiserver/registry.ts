@@ -237,10 +237,7 @@ export class Registry {
     return result.succeeded ? withRevision(step.object, result.revision) : undefined;
   }
 
-  /**
-   * Runs the admission plug-ins, then `write`, which lets them judge what is valid by then; undoes what they
-   * did where nothing was written.
-   */
+  /** Runs the plug-ins, then `write`, which lets them judge; undoes what they did where nothing is written. */
   async #admitted<T>(
     about: Omit<AdmissionRequest, "user" | "isDryRun" | "warn" | "onFailure">,
     context: WriteContext,
@@ -253,7 +250,10 @@ export class Registry {
       const request = { ...about, ...context, onFailure };
       for (const plugin of this.#admission) await plugin.admit(request);
       const outcome = await write(async () => {
-        for (const plugin of this.#judges) await plugin.validate!(request);
+        for (const plugin of this.#judges) {
+          const verdict = plugin.validate!(request);
+          if (verdict) await verdict;
+        }
       });
       isWritten = outcome.isWritten;
       return outcome.value;

@@ -42,6 +42,8 @@ export interface Call {
   user: User;
   /** For `Warning:` headers; the handler adds to it. */
   warnings: string[];
+  /** Adds to what the audit log tells of it. */
+  annotate?(key: string, value: string): void;
   /** Throws where the user may not do another thing that the request comes to. */
   authorize?(info: RequestInfo): Promise<void>;
 }
@@ -238,6 +240,7 @@ export function writeContextOf(call: Call, dryRunInBody: string[] = []): WriteCo
     isDryRun: isDryRunOf(call, dryRunInBody),
     ...(isApply(call) ? { isCreatedByPatch: true } : { manager: managerOf(call) }),
     warn: (sentence) => void call.warnings.push(sentence),
+    ...(call.annotate && { annotate: call.annotate }),
   };
 }
 

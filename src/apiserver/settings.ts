@@ -9,6 +9,7 @@ import type { Random } from "../component/random.ts";
 import {
   DEFAULT_PLUGINS,
   DEFAULT_PLUGINS_WITH_TOKENS,
+  inOrder,
   unknownPlugins,
 } from "./admission/plugins.ts";
 import {
@@ -55,7 +56,8 @@ export function admissionPluginsOf(flags: ApiServerFlags, given: Given): string[
   if (unknown.length > 0) {
     throw new StartError(`admission plugins not supported: ${unknown.join(", ")}`);
   }
-  return [...new Set(names)].filter((name) => !left.has(name));
+  const wanted = [...new Set(names)].filter((name) => !left.has(name));
+  return given.has("admission-control") ? wanted : inOrder(wanted);
 }
 
 /** What --admission-control-config-file says. */

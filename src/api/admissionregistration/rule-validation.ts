@@ -3,7 +3,7 @@
  *
  * In Kubernetes: validateRuleWithOperations in pkg/apis/admissionregistration/validation/validation.go
  */
-import { type FieldError, invalidValue, notSupported, required } from "../field-error.ts";
+import { type FieldError, GoStruct, invalidValue, notSupported, required } from "../field-error.ts";
 import type { Rule } from "./webhook.ts";
 
 const OPERATIONS = ["*", "CONNECT", "CREATE", "DELETE", "UPDATE"];
@@ -35,7 +35,14 @@ export function validateRule(rule: Rule, path: string, allowsSubresources = true
 function listErrors(values: string[], path: string, what: string): FieldError[] {
   if (values.length === 0) return [required(path)];
   if (values.length === 1 || !values.includes("*")) return [];
-  return [invalidValue(path, values, `if '*' is present, must not specify other ${what}`)];
+  const shown = what === "operations" ? goOperations(values) : values;
+  return [invalidValue(path, shown, `if '*' is present, must not specify other ${what}`)];
+}
+
+/** A list of a type of its own. */
+function goOperations(values: string[]): GoStruct {
+  const texts = values.map((one) => JSON.stringify(one));
+  return new GoStruct("[]admissionregistration.OperationType", {}, `{${texts.join(", ")}}`);
 }
 
 function plainResourceErrors(resources: string[], path: string): FieldError[] {

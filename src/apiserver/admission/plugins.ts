@@ -45,7 +45,6 @@ export type AdmissionSurroundings = NamespaceLifecycleOptions &
 
 const PLUGINS: Record<string, (surroundings: AdmissionSurroundings) => AdmissionPlugin> = {
   AlwaysAdmit: () => ({ name: "AlwaysAdmit", admit: () => undefined }),
-  AlwaysDeny: () => alwaysDeny,
   NamespaceAutoProvision: namespaceAutoProvision,
   NamespaceExists: namespaceExists,
   NamespaceLifecycle: namespaceLifecycle,
@@ -69,6 +68,7 @@ const PLUGINS: Record<string, (surroundings: AdmissionSurroundings) => Admission
   ValidatingAdmissionPolicy: validatingPolicies,
   ValidatingAdmissionWebhook: validatingWebhooks,
   ResourceQuota: resourceQuota,
+  AlwaysDeny: () => alwaysDeny,
 };
 
 /** What runs where nobody says otherwise. */
@@ -96,6 +96,11 @@ export const DEFAULT_PLUGINS: readonly string[] = [
 export const DEFAULT_PLUGINS_WITH_TOKENS: readonly string[] = DEFAULT_PLUGINS.flatMap((name) =>
   name === "LimitRanger" ? [name, "ServiceAccount"] : [name],
 );
+
+/** The same in the order in which they run, whatever the order they were named in. */
+export function inOrder(names: readonly string[]): string[] {
+  return Object.keys(PLUGINS).filter((name) => names.includes(name));
+}
 
 /** Those that do not exist here. */
 export function unknownPlugins(names: readonly string[]): string[] {

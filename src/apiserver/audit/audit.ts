@@ -26,6 +26,8 @@ type Allowed = Extract<Decision, { allowed: true }>;
 export interface AuditRecord {
   /** Takes note of what the authorizer says, and passes it on. */
   decided(decision: Promise<Allowed>): Promise<Allowed>;
+  /** Adds a note to what is told when it is answered. */
+  annotate(key: string, value: string): void;
   /** Called when it is answered. */
   answered(response: ApiResponse): void;
 }
@@ -60,6 +62,9 @@ export class Audit {
         const allowed = await asked;
         event.annotations = annotationsOf(true, allowed.explain?.() ?? "");
         return allowed;
+      },
+      annotate(key, value) {
+        event.annotations = { ...(event.annotations as Json | undefined), [key]: value };
       },
       answered: (response) => {
         Object.assign(event, requestObjectOf(request, info, decision));
