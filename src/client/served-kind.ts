@@ -1,29 +1,29 @@
 /**
- * Whether the API server serves a kind at all: an older one may not know it.
+ * Whether we can read a kind: an older API server may not know it, and one with rules may not let us
+ * (system:kube-dns may read Endpoints but no slices).
  *
- * In Kubernetes: k8s.io/client-go/discovery (ServerResourcesForGroupVersion)
+ * In Kubernetes: k8s.io/client-go/discovery (ServerResourcesForGroupVersion). Differs: tries.
  */
 import { ApiError } from "../api/errors.ts";
-import { apiVersionOf, type Kind } from "../api/kind.ts";
+import type { Kind, KubeObject } from "../api/kind.ts";
 import { type Clock, sleep } from "../component/clock.ts";
 import type { ComponentContext } from "./control-loop.ts";
 
 const RETRY_MS = 1_000;
 
 /** Asks until there is an answer; false when the signal aborts before. */
-export async function isServed(
-  kind: Kind,
+export async function isServed<T extends KubeObject>(
+  kind: Kind<T>,
   { client, clock, log, signal }: Pick<ComponentContext, "client" | "clock" | "log" | "signal">,
 ): Promise<boolean> {
-  const root = kind.group === "" ? "/api" : "/apis";
   while (!signal.aborted) {
     try {
-      const path = `${root}/${apiVersionOf(kind)}`;
-      const { resources } = await client.raw<{ resources: { name: string }[] }>("GET", path);
-      return resources.some(({ name }) => name === kind.plural);
+      await client.list(kind, { limit: 1, resourceVersion: "0" });
+      return true;
     } catch (error) {
       // A server that does not know the group answers in plain text.
-      if (error instanceof ApiError && error.status.code === 404) return false;
+      const code = error instanceof ApiError ? error.status.code : 0;
+      if (code === 404 || code === 403) return false;
       log.info("Cannot learn what the server serves; asking again", { error: String(error) }, 1);
       await pause(clock, signal);
     }

@@ -145,8 +145,10 @@ describe("whether a server serves slices", () => {
     };
     expect(await ask()).toBe(true);
     const chunks = [Buffer.from("404 page not found")];
-    network.fault = () => ({ status: 404, headers: {}, body: { type: "bytes", chunks } });
-    expect(await ask()).toBe(false);
+    for (const status of [404, 403]) {
+      network.fault = () => ({ status, headers: {}, body: { type: "bytes", chunks } });
+      expect(await ask()).toBe(false);
+    }
     await server.stop();
   });
 });
