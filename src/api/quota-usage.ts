@@ -8,9 +8,10 @@
  * In Kubernetes: pkg/quota/v1/evaluator/core and staging/src/k8s.io/apiserver/pkg/quota/v1/generic
  */
 import { type Kind, type KubeObject, qualifiedResource } from "./kind.ts";
+import type { PersistentVolumeClaim } from "./persistent-volume-claim.ts";
 import type { Pod } from "./pod.ts";
 import { hasEnded } from "./pod-status.ts";
-import { type Quantity, quantityOf } from "./quantity.ts";
+import { type Quantity, quantityError, quantityOf } from "./quantity.ts";
 import {
   type Amounts,
   addAmounts,
@@ -21,6 +22,7 @@ import {
 } from "./resources.ts";
 import { isExtended, isHugePages } from "./resources-validation.ts";
 import type { Service } from "./service.ts";
+import { classOfClaim } from "./volume-matching.ts";
 
 /** The kinds a quota could count before it could count any: by their plain plural. */
 const COUNTED_BY_PLURAL = new Set([
@@ -30,6 +32,8 @@ const COUNTED_BY_PLURAL = new Set([
   "resourcequotas",
   "secrets",
 ]);
+
+const OF_CLASS = ".storageclass.storage.k8s.io/";
 
 /** What is written all the time and by nobody in particular is free. */
 const FREE = new Set(["bindings", "events", "events.events.k8s.io"]);
@@ -65,7 +69,13 @@ function isUsedBy(kind: Kind, name: string): boolean {
   const resource = qualifiedResource(kind);
   if (resource === "pods") return POD_RESOURCES.has(name) || isExtraOfPods(name);
   if (resource === "services") return SERVICE_RESOURCES.has(name);
+  if (resource === "persistentvolumeclaims" && isOfStorage(name)) return true;
   return name === `count/${resource}` || (name === resource && COUNTED_BY_PLURAL.has(name));
+}
+
+/** Of all storage, or of that of one class: "gold.storageclass.storage.k8s.io/requests.storage". */
+function isOfStorage(name: string): boolean {
+  return name === "requests.storage" || name.includes(OF_CLASS);
 }
 
 function isExtraOfPods(name: string): boolean {
@@ -80,6 +90,9 @@ export function usageOf(kind: Kind, obj: KubeObject, now: Date): Amounts {
   if (resource === "pods") return podUsage(obj as Pod, now);
   if (resource === "services") return serviceUsage(obj as Service);
   const one = { [`count/${resource}`]: count(1) };
+  if (resource === "persistentvolumeclaims") {
+    return { ...one, ...claimUsage(obj as PersistentVolumeClaim) };
+  }
   return COUNTED_BY_PLURAL.has(resource) ? { ...one, [resource]: count(1) } : one;
 }
 
@@ -127,6 +140,20 @@ function computeUsage(requests: Amounts, limits: Amounts): Amounts {
     if (PLAIN.includes(name)) usage[`limits.${name}`] = amount;
   }
   return usage;
+}
+
+function claimUsage(claim: PersistentVolumeClaim): Amounts {
+  const asked = String(claim.spec?.resources?.requests?.storage ?? "0");
+  const storage = quantityOf(quantityError(asked) === undefined ? asked : "0");
+  const all = { persistentvolumeclaims: count(1), "requests.storage": storage };
+  const className = claim.spec === undefined ? "" : classOfClaim(claim);
+  if (className === "") return all;
+  const ofClass = `${className}${OF_CLASS}`;
+  return {
+    ...all,
+    [`${ofClass}persistentvolumeclaims`]: count(1),
+    [`${ofClass}requests.storage`]: storage,
+  };
 }
 
 function serviceUsage({ spec }: Service): Amounts {
