@@ -1,0 +1,10 @@
+/** The table of commands with the newest kubectl at hand. */
+import { oldestAndNewest } from "../support/kubectl.ts";
+import { describeWith } from "../support/needs.ts";
+import { runTable } from "./table.ts";
+
+const kubectl = oldestAndNewest().at(-1);
+
+describeWith(["kubectl"], `kubectl 1.${kubectl?.minor}`, () => {
+  if (kubectl !== undefined) runTable(kubectl);
+});
