@@ -37,7 +37,7 @@ export const Event = defineKind<Event>({
   schema: "io.k8s.api.core.v1.Event",
   isCreatedByUpdate: true,
   columns: eventColumns,
-  selectableFields: ({ involvedObject: of, ...event }) => ({
+  selectableFields: ({ involvedObject: of = {}, ...event }) => ({
     "involvedObject.kind": of.kind ?? "",
     "involvedObject.namespace": of.namespace ?? "",
     "involvedObject.name": of.name ?? "",

@@ -30,6 +30,7 @@ import {
   TooLargeError,
   UnavailableError,
 } from "./storage/store.ts";
+import { warningHeaders } from "./warning-headers.ts";
 
 /** As much as a body may be. server.ts reads no more of a larger one than it takes to see that. */
 export const BODY_BYTES_MAX = 3 * 1024 * 1024;
@@ -99,7 +100,7 @@ export function createHandler(options: HandlerOptions): Handler {
     leave?.();
     audited?.answered(response);
     // A write that had to be tried again warns again, but is told of once.
-    if (warnings.length > 0) response.headers.warning = [...new Set(warnings)].map(warningHeader);
+    if (warnings.length > 0) response.headers.warning = warningHeaders(warnings);
     options.onAnswer(info, response.status, clock.monotonicMs() - startMs);
     return response;
   };
@@ -202,10 +203,4 @@ function tooLargeRevision(message: string): ApiError {
     { reason: "ResourceVersionTooLarge", message: "Too large resource version" },
   ];
   return error;
-}
-
-/** 299 is "miscellaneous persistent warning"; the dash stands for who warns. */
-function warningHeader(sentence: string): string {
-  const quoted = sentence.replaceAll(/[\p{Cc}]/gu, " ").replaceAll(/["\\]/g, "\\$&");
-  return `299 - "${quoted}"`;
 }

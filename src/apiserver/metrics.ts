@@ -19,10 +19,19 @@ interface Series {
   sumSeconds: number;
 }
 
+const NOTHING = { group: "", version: "", resource: "", subresource: "" };
+
 export class RequestMetrics {
   readonly #series = new Map<string, Series>();
+  readonly #isServed: (info: RequestInfo) => boolean;
 
-  observe(info: RequestInfo, status: number, durationMs: number): void {
+  /** What is not served is counted as one, for whoever asks can make up any number of names. */
+  constructor(isServed: (info: RequestInfo) => boolean) {
+    this.#isServed = isServed;
+  }
+
+  observe(asked: RequestInfo, status: number, durationMs: number): void {
+    const info = this.#isServed(asked) ? asked : { ...asked, ...NOTHING };
     const { verb, group, version, resource, subresource } = info;
     const key = `${verb} ${group}/${version}/${resource}/${subresource} ${status}`;
     let series = this.#series.get(key);

@@ -18,6 +18,7 @@ import type { RequestLimits } from "./flow-control/request-limits.ts";
 import { RequestMetrics } from "./metrics.ts";
 import { wantsPretty } from "./negotiate.ts";
 import type { OpenApiHandler } from "./openapi/openapi-handler.ts";
+import type { RequestInfo } from "./request-info.ts";
 import type { Call } from "./resource-handler.ts";
 import type { Resources } from "./resources.ts";
 import type { Store } from "./storage/store.ts";
@@ -38,8 +39,16 @@ export interface SideEndpointsOptions {
 
 const OPERATIONS = /^\/(healthz|livez|readyz|metrics|configz|debug\/flags)(\/|$)/;
 
+function isServed(info: RequestInfo, resources: Resources): boolean {
+  const kind = resources.of(info);
+  const { subresource } = info;
+  if (kind === undefined || ["", "status", "scale"].includes(subresource))
+    return kind !== undefined;
+  return kind.subresources?.some(({ name }) => name === subresource) ?? false;
+}
+
 export class SideEndpoints {
-  readonly metrics = new RequestMetrics();
+  readonly metrics: RequestMetrics;
   /** Told by the server when all it needs is there, and again when it is about to stop. */
   isReady = false;
   readonly #options: SideEndpointsOptions;
@@ -48,6 +57,7 @@ export class SideEndpoints {
 
   constructor(options: SideEndpointsOptions) {
     this.#options = options;
+    this.metrics = new RequestMetrics((info) => isServed(info, options.resources));
   }
 
   async answer(call: Call): Promise<ApiResponse | undefined> {

@@ -79,12 +79,12 @@ export function sendHttp1(
   // A body that was not read to its end makes the connection useless.
   if (!req.complete) res.shouldKeepAlive = false;
   if (body.type === "stream") {
-    res.writeHead(status, headers);
+    res.writeHead(status, onWire(headers));
     res.flushHeaders();
     body.start(sinkTo(res, departure.signal, () => res.destroy()));
     return;
   }
-  res.writeHead(status, { ...headers, "content-length": lengthOf(body.chunks) });
+  res.writeHead(status, { ...onWire(headers), "content-length": lengthOf(body.chunks) });
   sendChunks(res, req.method === "HEAD" ? [] : body.chunks);
 }
 
@@ -96,12 +96,24 @@ export function sendHttp2(
 ): void {
   if (stream.destroyed) return;
   if (body.type === "stream") {
-    stream.respond({ ":status": status, ...headers });
+    stream.respond({ ":status": status, ...onWire(headers) });
     body.start(sinkTo(stream, departure.signal, () => stream.close(INTERNAL_ERROR)));
     return;
   }
-  stream.respond({ ":status": status, ...headers, "content-length": lengthOf(body.chunks) });
+  stream.respond({
+    ":status": status,
+    ...onWire(headers),
+    "content-length": lengthOf(body.chunks),
+  });
   sendChunks(stream, method === "HEAD" ? [] : body.chunks);
+}
+
+/** Warnings may quote what was sent, in any letters: they go out in UTF-8, which Node takes byte by byte. */
+function onWire(headers: ApiResponse["headers"]): ApiResponse["headers"] {
+  const { warning } = headers;
+  if (warning === undefined) return headers;
+  const bytewise = [warning].flat().map((one) => Buffer.from(one).toString("latin1"));
+  return { ...headers, warning: bytewise };
 }
 
 /** http2.constants.NGHTTP2_INTERNAL_ERROR */

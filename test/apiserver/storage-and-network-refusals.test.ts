@@ -266,12 +266,12 @@ describe("a StorageClass is refused", () => {
     [
       "with a topology without values",
       of({ allowedTopologies: [{ matchLabelExpressions: [{ key: "zone", values: [] }] }] }),
-      ["allowedTopologies.matchLabelExpressions[0].values: Required value"],
+      ["allowedTopologies[0].matchLabelExpressions[0].values: Required value"],
     ],
     [
       "with a topology that says a value twice",
       of({ allowedTopologies: [{ matchLabelExpressions: [{ key: "z", values: ["a", "a"] }] }] }),
-      ['allowedTopologies.matchLabelExpressions[0].values[1]: Duplicate value: "a"'],
+      ['allowedTopologies[0].matchLabelExpressions[0].values[1]: Duplicate value: "a"'],
     ],
   ]);
   keeps(StorageClass as never, [

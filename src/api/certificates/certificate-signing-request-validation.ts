@@ -96,7 +96,7 @@ function requestErrors(request: string): FieldError[] {
 }
 
 function usageErrors(usages: readonly string[]): FieldError[] {
-  if (usages.length === 0) return [required("spec.usages")];
+  if (usages.length === 0) return [required("spec.usages", "usages must be provided")];
   const unknown = usages.flatMap((usage, i) =>
     USAGES.includes(usage) ? [] : [notSupported(`spec.usages[${i}]`, usage, USAGES)],
   );

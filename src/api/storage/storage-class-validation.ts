@@ -58,14 +58,13 @@ function parameterErrors(parameters: Record<string, string>): FieldError[] {
     : errors;
 }
 
-// Kubernetes leaves the index of a term out of the paths of its expressions.
 function topologyErrors(terms: TopologySelectorTerm[], path: string): FieldError[] {
   const seen: Record<string, string[]>[] = [];
   return terms.flatMap(({ matchLabelExpressions = [] }, index) => {
     const errors: FieldError[] = [];
     const term: Record<string, string[]> = {};
     for (const [each, { key, values = [] }] of matchLabelExpressions.entries()) {
-      const at = `${path}.matchLabelExpressions[${each}]`;
+      const at = `${path}[${index}].matchLabelExpressions[${each}]`;
       errors.push(...valueErrors(values, `${at}.values`));
       errors.push(...qualifiedNameErrors(key).map((e) => invalidValue(`${at}.key`, key, e)));
       if (term[key] !== undefined) errors.push(duplicate(`${at}.key`, key));

@@ -113,7 +113,7 @@ function goSpec({ attacher, source, nodeName }: VolumeAttachmentSpec): GoStruct 
   return new GoStruct("storage.VolumeAttachmentSpec", {
     Attacher: attacher,
     Source: new GoStruct("storage.VolumeAttachmentSource", {
-      PersistentVolumeName: source.persistentVolumeName,
+      PersistentVolumeName: source?.persistentVolumeName,
       InlineVolumeSpec: undefined,
     }),
     NodeName: nodeName,
