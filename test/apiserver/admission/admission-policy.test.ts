@@ -87,11 +87,19 @@ describe("a ValidatingAdmissionPolicy", () => {
     ]);
   });
 
-  test("that fails stops the write, unless that is to be ignored", async () => {
+  test("that fails stops the write", async () => {
     await policy({ validations: [{ expression: "object.spec.replicas > 1" }] });
     expect((await send("POST", MAPS, map("one"))).json.message).toBe(
       `configmaps "one" is forbidden: ${DENIED}expression 'object.spec.replicas > 1' resulted in error: no such key: spec`,
     );
+  });
+
+  test("that fails stops nothing where that is to be ignored", async () => {
+    await policy({
+      failurePolicy: "Ignore",
+      validations: [{ expression: "object.spec.replicas > 1" }],
+    });
+    expect((await send("POST", MAPS, map("one"))).status).toBe(201);
   });
 
   test("takes parameters from an object", async () => {

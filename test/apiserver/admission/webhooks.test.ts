@@ -166,7 +166,7 @@ describe("a validating webhook", () => {
     );
   });
 
-  test("is not asked in a dry run if it has side effects", async () => {
+  test("is asked in a dry run, and told that it is one", async () => {
     await configure("validating", hook("write", { sideEffects: "NoneOnDryRun" }));
     expect((await send("POST", `${MAPS}?dryRun=All`, map("one"))).status).toBe(201);
     expect(reviews[0].request).toMatchObject({ dryRun: true, options: { dryRun: ["All"] } });
