@@ -49,9 +49,7 @@ $ kubectl run web --image=nginx # fails
 Error from server (AlreadyExists): pods "web" already exists
 $ kubectl run drawn --image=busybox --restart=Never --env=A=b --dry-run=client -o jsonpath='{.spec.containers[0].env}{"\n"}' -- sleep 1
 [{"name":"A","value":"b"}]
-$ kubectl wait --for=condition=Ready pod/talk pod/echo pod/web --timeout=60s # until 1.20, since 1.27
-TIMEOUT
-$ kubectl wait --for=condition=Ready pod/talk pod/echo pod/web --timeout=60s # since 1.33
+$ kubectl wait --for=condition=Ready pod/talk pod/echo pod/web --timeout=60s
 pod/talk condition met
 pod/echo condition met
 pod/web condition met
