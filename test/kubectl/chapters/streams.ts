@@ -53,9 +53,6 @@ $ kubectl wait --for=condition=Ready pod/talk pod/echo pod/web --timeout=60s
 pod/talk condition met
 pod/echo condition met
 pod/web condition met
-$ echo hello | kubectl run once -i --rm --restart=Never --image=busybox --quiet -- sh -c 'read line; echo got $line' # until 1.20, since 1.27
-sh: read: not found
-got
 $ echo hello | kubectl run once -i --rm --restart=Never --image=busybox --quiet -- sh -c 'read line; echo got $line' # since 1.33
 got hello
 $ echo hello | script -qec 'kubectl run term -it --rm --restart=Never --image=busybox --quiet -- sh -c "read line; echo got \$line"' /dev/null # since 1.33
@@ -78,13 +75,8 @@ $ echo 'from outside' | kubectl exec -i web -- cat
 from outside
 $ kubectl exec web -- sh -c 'echo out; echo err >&2' 2>/dev/null
 out
-$ script -qec 'kubectl exec -it web -- echo on a terminal' /dev/null </dev/null # until 1.20, since 1.27
-on a terminal
-E1122 21:14:49.754358   21919 v3.go:79] EOF
-E1122 21:14:49.754511   21919 v2.go:105] EOF
 $ script -qec 'kubectl exec -it web -- echo on a terminal' /dev/null </dev/null # since 1.33
 on a terminal
-$ printf 'hi\nbye\n' | kubectl attach -i echo -c main 2>/dev/null # until 1.20, since 1.27
 $ printf 'hi\nbye\n' | kubectl attach -i echo -c main 2>/dev/null # since 1.33
 got hi
 got bye
@@ -150,7 +142,7 @@ tar: removing leading '/' from member names
 $ kubectl cp many web:/tmp/many && kubectl exec web -- cat /tmp/many/a.txt /tmp/many/deep/b.txt
 a
 b
-$ kubectl cp web:/tmp/many copied && diff -r many copied
+$ kubectl cp web:/tmp/many copied && diff -r many copied # since 1.27
 tar: removing leading '/' from member names
 $ kubectl port-forward pod/web :80 # meanwhile
 Forwarding from 127.0.0.1:{port} -> 80
