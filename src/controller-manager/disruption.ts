@@ -6,6 +6,7 @@
  *
  * In Kubernetes: pkg/controller/disruption/disruption.go
  */
+
 import { isDeepStrictEqual } from "node:util";
 import { isConflict } from "../api/errors.ts";
 import { formatSelector, labelMatcher, selectorOf } from "../api/labels.ts";
@@ -27,6 +28,7 @@ import { keyOf } from "../client/object-cache.ts";
 import { toApiTime } from "../component/clock.ts";
 import { budgetStatus, disruptedPods } from "./disruption/budget-status.ts";
 import { expectationOf, scaledKinds } from "./disruption/expected-pods.ts";
+import { joined } from "./joined.ts";
 import { messageOf } from "./pod-control.ts";
 import { staleDisruptionController } from "./stale-disruption.ts";
 
@@ -36,13 +38,7 @@ export async function startDisruptionController(
 ): Promise<RunningController> {
   const stale = await runController(staleDisruptionController, context);
   const budgets = await runController(disruptionController, context);
-  return {
-    name: budgets.name,
-    queue: budgets.queue,
-    get idle() {
-      return budgets.idle && stale.idle;
-    },
-  };
+  return joined(budgets, stale);
 }
 
 export const disruptionController: Controller<PodDisruptionBudget> = {

@@ -6,7 +6,6 @@
  * In Kubernetes: pkg/controller/endpointslice/endpointslice_controller.go. Differs: one family of
  * addresses per service.
  */
-import { isDeepStrictEqual } from "node:util";
 import {
   EndpointSlice,
   MANAGED_BY_LABEL,
@@ -15,12 +14,11 @@ import {
 import { matchesLabels } from "../api/labels.ts";
 import { Node } from "../api/node.ts";
 import { Pod } from "../api/pod.ts";
-import { hasEnded, isPodReady } from "../api/pod-status.ts";
 import { Service } from "../api/service.ts";
 import type { Controller, SyncContext } from "../client/control-loop.ts";
-import { keyOf } from "../client/object-cache.ts";
 import { HEADLESS_LABEL, keepSlices, servicesOfSlice } from "./endpoint-slice/keep-slices.ts";
 import { endpointGroups } from "./endpoint-slice/pod-endpoints.ts";
+import { servicesOfPod } from "./services-of-pod.ts";
 import { TriggerTimes } from "./trigger-times.ts";
 
 const MANAGER = "endpointslice-controller.k8s.io";
@@ -39,7 +37,7 @@ export function endpointSliceController(options: EndpointSliceOptions = {}): Con
     name: "endpoint-slice-controller",
     watches: Service,
     follows: [
-      { kind: Pod, keysOf: (obj, old, context) => servicesOf(obj as Pod, old as Pod, context) },
+      { kind: Pod, keysOf: (obj, old, context) => servicesOfPod(obj as Pod, old as Pod, context) },
       {
         kind: EndpointSlice,
         keysOf: (obj, old) =>
@@ -86,23 +84,4 @@ function labelsOf({ metadata, spec }: Service): Record<string, string> {
     ...Object.fromEntries(own.filter(([key]) => !RESERVED_LABELS.includes(key))),
     ...(isHeadless && { [HEADLESS_LABEL]: "" }),
   };
-}
-
-/** The services a pod is, or was, an endpoint of; none if nothing that matters to them has changed. */
-function servicesOf(pod: Pod, old: Pod | undefined, { cached }: SyncContext): string[] {
-  if (old !== undefined && isDeepStrictEqual(endpointFactsOf(pod), endpointFactsOf(old))) return [];
-  const selects = ({ spec }: Service, { metadata }: Pod) =>
-    spec.selector !== undefined && matchesLabels(spec.selector, metadata.labels);
-  return cached(Service)
-    .list(pod.metadata.namespace)
-    .filter((service) => selects(service, pod) || (old !== undefined && selects(service, old)))
-    .map((service) => keyOf(service.metadata));
-}
-
-function endpointFactsOf(pod: Pod) {
-  const { nodeName, hostname, subdomain } = pod.spec;
-  const { podIP, podIPs } = pod.status ?? {};
-  const { labels, uid, deletionTimestamp } = pod.metadata;
-  const state = [isPodReady(pod), hasEnded(pod), deletionTimestamp === undefined];
-  return [state, podIP, podIPs, nodeName, hostname, subdomain, labels, uid];
 }

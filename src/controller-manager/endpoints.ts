@@ -12,7 +12,6 @@ import { Endpoints } from "../api/endpoints.ts";
 import { hasReason, isNotFound } from "../api/errors.ts";
 import { matchesLabels } from "../api/labels.ts";
 import { Pod } from "../api/pod.ts";
-import { hasEnded, isPodReady } from "../api/pod-status.ts";
 import { Service } from "../api/service.ts";
 import {
   type ComponentContext,
@@ -23,6 +22,7 @@ import {
 } from "../client/control-loop.ts";
 import { keyOf } from "../client/object-cache.ts";
 import { subsetsOf, truncateSubsets } from "./endpoint-subsets.ts";
+import { servicesOfPod } from "./services-of-pod.ts";
 import { TriggerTimes } from "./trigger-times.ts";
 
 const TRIGGER_TIME = "endpoints.kubernetes.io/last-change-trigger-time";
@@ -50,7 +50,7 @@ export function endpointsController(): Controller<Service> {
     name: "endpoint-controller",
     watches: Service,
     follows: [
-      { kind: Pod, keysOf: (obj, old, context) => servicesOf(obj as Pod, old as Pod, context) },
+      { kind: Pod, keysOf: (obj, old, context) => servicesOfPod(obj as Pod, old as Pod, context) },
       {
         kind: Endpoints,
         keysOf: ({ metadata }, _old, context) => remakeDeleted(metadata, context),
@@ -72,25 +72,6 @@ export function endpointsController(): Controller<Service> {
       await writeEndpoints(service, pods, changed, context);
     },
   };
-}
-
-/** The services a pod is, or was, an endpoint of; none if nothing that matters to them has changed. */
-function servicesOf(pod: Pod, old: Pod | undefined, { cached }: SyncContext): string[] {
-  if (old !== undefined && isDeepStrictEqual(endpointFactsOf(pod), endpointFactsOf(old))) return [];
-  const selects = ({ spec }: Service, { metadata }: Pod) =>
-    spec.selector !== undefined && matchesLabels(spec.selector, metadata.labels);
-  return cached(Service)
-    .list(pod.metadata.namespace)
-    .filter((service) => selects(service, pod) || (old !== undefined && selects(service, old)))
-    .map((service) => keyOf(service.metadata));
-}
-
-function endpointFactsOf(pod: Pod) {
-  const { nodeName, hostname, subdomain } = pod.spec;
-  const { podIP, podIPs } = pod.status ?? {};
-  const { labels, uid, deletionTimestamp } = pod.metadata;
-  const state = [isPodReady(pod), hasEnded(pod), deletionTimestamp === undefined];
-  return [state, podIP, podIPs, nodeName, hostname, subdomain, labels, uid];
 }
 
 /** Endpoints that somebody deleted are made again; other changes by hand stay until the next sync. */

@@ -7,6 +7,7 @@
  *
  * In Kubernetes: pkg/controller/volume/persistentvolume/pv_controller.go
  */
+
 import type { Kind } from "../api/kind.ts";
 import { PersistentVolume } from "../api/persistent-volume.ts";
 import { PersistentVolumeClaim } from "../api/persistent-volume-claim.ts";
@@ -21,6 +22,7 @@ import {
   type SyncContext,
 } from "../client/control-loop.ts";
 import { keyOf } from "../client/object-cache.ts";
+import { joined } from "./joined.ts";
 import { syncBoundClaim } from "./persistent-volume/bound-claim.ts";
 import { syncUnboundClaim } from "./persistent-volume/unbound-claim.ts";
 import { syncVolume } from "./persistent-volume/volume-phase.ts";
@@ -66,13 +68,7 @@ export async function startPersistentVolumeBinder(
 ): Promise<RunningController> {
   const volumes = await runController(volumePhases, context);
   const claims = await runController(volumeClaimBinder, context);
-  return {
-    name: claims.name,
-    queue: claims.queue,
-    get idle() {
-      return claims.idle && volumes.idle;
-    },
-  };
+  return joined(claims, volumes);
 }
 
 function isBindingDone({ metadata }: PersistentVolumeClaim): boolean {
