@@ -56,7 +56,8 @@ export function validateSecret({ data = {}, type = "", metadata }: Secret): Fiel
   if (type === "kubernetes.io/basic-auth" && !("username" in data) && !("password" in data)) {
     errors.push(required("data[username]"), required("data[password]"));
   }
-  for (const key of promisedKeys[type] ?? []) {
+  const promised = Object.hasOwn(promisedKeys, type) ? promisedKeys[type]! : [];
+  for (const key of promised) {
     const path = `data[${key}]`;
     const isDocker = key.startsWith(".docker");
     if (data[key] === undefined) errors.push(required(path));

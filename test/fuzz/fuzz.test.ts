@@ -93,8 +93,7 @@ describe("over a socket", () => {
       const request = maker.next();
       // A client that speaks HTTP says these in no other way.
       if (!/^[A-Z]+$/.test(request.method) || !/^\/[\x21-\x7e]*$/.test(request.path)) continue;
-      const response = await transport(request);
-      const fault = faultOf(request, await seen(response));
+      const fault = faultOf(request, await server.whileTimeGoesOn(transport(request).then(seen)));
       if (fault !== undefined) found.push(`${fault}\n  ${told(request)}`);
     }
     close();

@@ -34,17 +34,11 @@ export async function startFuzzedServer() {
     errors,
     /** Many at a time; time goes on while they are under way. */
     async answerAll(requests: readonly ApiRequest[]): Promise<SeenAnswer[]> {
-      let isUnderWay = true;
-      const answers = Promise.all(requests.map(async (one) => seen(await server.transport(one))));
-      const done = answers.finally(() => {
-        isUnderWay = false;
-      });
-      while (isUnderWay) {
-        await new Promise((resolve) => setImmediate(resolve));
-        server.clock.advance(250);
-      }
-      return done;
+      return whileTimeGoesOn(
+        Promise.all(requests.map(async (one) => seen(await server.transport(one)))),
+      );
     },
+    whileTimeGoesOn,
     /** Each stored object that could not be put back as it is. */
     async unsoundObjects(): Promise<string[]> {
       const found: string[] = [];
@@ -75,6 +69,18 @@ export async function startFuzzedServer() {
       await server.store.compact(await server.store.revision());
     },
   };
+
+  async function whileTimeGoesOn<T>(outcome: Promise<T>): Promise<T> {
+    let isUnderWay = true;
+    const done = outcome.finally(() => {
+      isUnderWay = false;
+    });
+    while (isUnderWay) {
+      await new Promise((resolve) => setImmediate(resolve));
+      server.clock.advance(250);
+    }
+    return done;
+  }
 
   async function objectsOf(kind: Kind): Promise<KubeObject[]> {
     const { json } = await ask(server.transport, "GET", pathOf(kind));
