@@ -93,11 +93,15 @@ class Run {
 
   static async start(store: Store, namespace: string): Promise<Run> {
     const server = await startTestApiServer({ store, clock: systemClock });
-    await server.client.create(Namespace, "", { metadata: { name: namespace } });
+    await server.client.create(Namespace, "", { metadata: { name: namespace }, spec: {} });
     return new Run(store, namespace, server);
   }
 
-  private constructor(store: Store, namespace: string, server: Run["#server"]) {
+  private constructor(
+    store: Store,
+    namespace: string,
+    server: Awaited<ReturnType<typeof startTestApiServer>>,
+  ) {
     this.#store = store;
     this.#namespace = namespace;
     this.#server = server;

@@ -25,8 +25,9 @@ const OTHER_TYPES = [
 const TOO_LARGE = Buffer.alloc(3 * 1024 * 1024 + 1, " ");
 
 export function exampleOf(kind: Kind, name: string): KubeObject {
-  const example = { apiVersion: apiVersionOf(kind), kind: kind.kind, ...kind.example };
-  return { ...example, metadata: { ...kind.example.metadata, name } };
+  const { example } = kind;
+  const said = { apiVersion: apiVersionOf(kind), kind: kind.kind };
+  return { ...example, ...said, metadata: { ...example.metadata, name } };
 }
 
 /** Few, so that objects are found, and changed many times. */

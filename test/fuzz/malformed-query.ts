@@ -1,6 +1,6 @@
 /** Query strings: options of lists, watches, writes and deletes, right and wrong. */
 import type { Dice } from "./dice.ts";
-import { ODD_STRINGS } from "./odd-values.ts";
+import { encoded, ODD_STRINGS } from "./odd-values.ts";
 
 const LABEL_SELECTORS = [
   ...["app=web", "app in (a,b)", "!x", "a>1", "a>x", "app notin ()", "a in (b", "=", ",", "a==b=c"],
@@ -63,7 +63,7 @@ export function malformedQuery(dice: Dice, method: string, { isTried }: { isTrie
   for (let i = dice.pick([0, 0, 1, 1, 2, 3, 5]); i > 0; i--) {
     const name = dice.pick(NAMES);
     const value = dice.oneIn(5) ? dice.pick(ODD_STRINGS) : dice.pick(OPTIONS[name]!);
-    pairs.push(`${name}=${dice.oneIn(20) ? value : encodeURIComponent(value.toWellFormed())}`);
+    pairs.push(`${name}=${dice.oneIn(20) ? value : encoded(value)}`);
   }
   // Without a manager every patch of this kind is refused for that alone.
   if (method === "PATCH" && dice.oneIn(2)) pairs.push("fieldManager=fuzz", "force=true");

@@ -7,7 +7,7 @@ import type { ApiRequest } from "../../src/client/transport.ts";
 import type { Dice } from "./dice.ts";
 import { malformedBody, nameFor } from "./malformed-body.ts";
 import { malformedQuery } from "./malformed-query.ts";
-import { ODD_STRINGS } from "./odd-values.ts";
+import { encoded, ODD_STRINGS } from "./odd-values.ts";
 
 const METHODS = ["GET", "GET", "POST", "POST", "POST", "PUT", "PUT", "PATCH", "PATCH", "DELETE"];
 const ODD_METHODS = ["HEAD", "OPTIONS", "TRACE", "PROPFIND", "get", "LINK"];
@@ -125,7 +125,7 @@ function isOnlyTried({ group, kind }: Kind): boolean {
 
 function oddSegment(dice: Dice): string {
   const text = dice.pick(ODD_STRINGS);
-  return dice.oneIn(4) ? text.replaceAll(/[\s?#]/g, "") : encodeURIComponent(text.toWellFormed());
+  return dice.oneIn(4) ? text.replaceAll(/[\s?#]/g, "") : encoded(text);
 }
 
 /** No more than HTTP lets through. */

@@ -109,6 +109,11 @@ function nested(depth: number, isList: boolean): unknown {
   return value;
 }
 
+/** Percent-encoded, half letters made whole. */
+export function encoded(text: string): string {
+  return encodeURIComponent(Buffer.from(text).toString());
+}
+
 /** Also where the key is `__proto__`, which an assignment would take for something else. */
 export function setOwn(object: object, key: string, value: unknown): void {
   const flags = { value, writable: true, enumerable: true, configurable: true };
