@@ -146,7 +146,12 @@ function checkKind(value: unknown, kind: DecodedKind): void {
 
 function kindSaid(value: unknown) {
   if (!isObject(value)) throw new TypeMismatchError("Object 'Kind' is missing in 'null'");
-  const apiVersion = String(value.apiVersion ?? "");
+  const apiVersion = textOf(value.apiVersion);
   const [version = "", group = ""] = apiVersion.split("/").reverse();
-  return { group, version, kind: String(value.kind ?? "") };
+  return { group, version, kind: textOf(value.kind) };
+}
+
+/** What is no text is told by what reads the fields. */
+function textOf(value: unknown): string {
+  return typeof value === "object" ? "" : String(value ?? "");
 }
