@@ -100,26 +100,23 @@ line 2
 line 3
 line 4
 line 5
-$ kubectl logs talk --all-containers # since 1.27
+$ kubectl logs talk --all-containers | sort # since 1.27
+beside
 line 1
 line 2
 line 3
 line 4
 line 5
-beside
-$ kubectl logs talk --all-containers --prefix
+$ kubectl logs talk --all-containers --prefix | sort
 [pod/talk/main] line 1
 [pod/talk/main] line 2
 [pod/talk/main] line 3
 [pod/talk/main] line 4
 [pod/talk/main] line 5
 [pod/talk/side] beside
-$ kubectl logs -l app=talk --all-containers --tail=1 --prefix # until 1.20
+$ kubectl logs -l app=talk --all-containers --tail=1 --prefix | sort
 [pod/talk/main] line 5
 [pod/talk/side] beside
-$ kubectl logs -l app=talk --all-containers --tail=1 --prefix # since 1.33
-[pod/talk/side] beside
-[pod/talk/main] line 5
 $ kubectl logs talk -c main --limit-bytes=10; echo
 line 1
 lin
@@ -190,9 +187,9 @@ $ kubectl debug web --image=busybox --container=look --attach=false -- sleep 360
 $ kubectl debug node/node1 --image=busybox --attach=false -- sleep 1 # since 1.28
 --profile=legacy is deprecated and will be removed in the future. It is recommended to explicitly specify a profile, for example "--profile=general".
 Creating debugging pod node-debugger-node1-{id} with container debugger on node node1.
-$ kubectl debug web --image=busybox --copy-to=copy --share-processes --attach=false -- sleep 3600 # since 1.20, until 1.20
+$ kubectl debug web --image=busybox --copy-to=copy --share-processes --attach=false -- sleep 3600 # until 1.20
 Defaulting debug container name to debugger-{id}.
-$ kubectl debug web --image=busybox --copy-to=copy --share-processes --attach=false -- sleep 3600 # since 1.20, since 1.33
+$ kubectl debug web --image=busybox --copy-to=copy --share-processes --attach=false -- sleep 3600 # since 1.33
 --profile=legacy is deprecated and will be removed in the future. It is recommended to explicitly specify a profile, for example "--profile=general".
 Defaulting debug container name to debugger-{id}.
 $ kubectl delete pods --all --now # until 1.20
