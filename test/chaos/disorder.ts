@@ -2,6 +2,8 @@
  * One step of disorder after the other, each chosen by dice: what users do, and what befalls machines,
  * daemons and the network. Each step tells itself in words.
  */
+
+import { Job } from "../../src/api/batch/job.ts";
 import { ApiError } from "../../src/api/errors.ts";
 import type { Kind } from "../../src/api/kind.ts";
 import { Namespace } from "../../src/api/namespace.ts";
@@ -25,10 +27,16 @@ const create: Step = async ({ user }, dice) => {
   return `create ${kind.kind.toLowerCase()} ${namespace}/${draft.metadata.name ?? name}`;
 };
 
+const ENDING = [Job] as unknown as readonly Kind[];
+
 /** Edits a workload by a patch that the dice make; tells which. */
-function edit(what: string, patchOf: (kind: Kind, dice: Random) => object | undefined): Step {
+function edit(
+  what: string,
+  patchOf: (kind: Kind, dice: Random) => object | undefined,
+  kinds = WORKLOADS,
+): Step {
   return async ({ user }, dice) => {
-    const kind = pick(dice, WORKLOADS);
+    const kind = pick(dice, kinds);
     const patch = patchOf(kind, dice);
     const { items } = await user.list(kind);
     const target = items.length > 0 ? pick(dice, items) : undefined;
@@ -52,8 +60,16 @@ const pause = edit("pause", (kind, dice) =>
   kind.kind === "Deployment" ? { spec: { paused: dice.next() < 0.4 } } : undefined,
 );
 
+const changeJob = edit(
+  "change",
+  (_, dice) => ({
+    spec: pick(dice, [{ parallelism: roll(dice, 0, 3) }, { suspend: true }, { suspend: false }]),
+  }),
+  ENDING,
+);
+
 const remove: Step = async ({ user }, dice) => {
-  const kind = pick(dice, WORKLOADS);
+  const kind = pick(dice, [...WORKLOADS, ...ENDING]);
   const { items } = await user.list(kind);
   if (items.length === 0) return "nothing to delete";
   const { namespace = "", name } = pick(dice, items).metadata;
@@ -171,6 +187,7 @@ const STEPS: [weight: number, step: Step][] = [
   [6, changeImage],
   [2, changeTier],
   [1, pause],
+  [2, changeJob],
   [4, remove],
   [4, removePod],
   [2, relabelPod],

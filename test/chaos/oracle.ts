@@ -2,8 +2,10 @@
  * What must hold of a cluster in which nothing is broken and nobody writes: written from what
  * Kubernetes promises, with nothing of the controllers.
  */
+import { SERVICE_NAME_LABEL } from "../../src/api/discovery/endpoint-slice.ts";
 import { hasEnded, isPodActive, isPodReady } from "../../src/api/pod-status.ts";
 import type { ChaosCluster } from "./chaos-cluster.ts";
+import { jobComplaints } from "./job-oracle.ts";
 import { naming, type View, viewOf } from "./view.ts";
 import { workloadComplaints } from "./workload-oracle.ts";
 
@@ -14,6 +16,7 @@ export async function complaintsOf(cluster: ChaosCluster): Promise<string[]> {
     ...remains(view),
     ...badPods(view),
     ...workloadComplaints(view),
+    ...jobComplaints(view),
     ...badEndpoints(view),
     ...badBudgets(view),
     ...namespacesWithoutAccount(view),
@@ -59,8 +62,8 @@ function badPods({ pods, nodes }: View): string[] {
   return complaints;
 }
 
-/** The ready pods that a service selects, and no others, are its endpoints. */
-function badEndpoints({ services, endpoints, pods }: View): string[] {
+/** The ready pods that a service selects, and no others, are its endpoints; in its slices as well. */
+function badEndpoints({ services, endpoints, slices, pods }: View): string[] {
   const chosen = services.filter(({ spec }) => Object.keys(spec.selector ?? {}).length > 0);
   return chosen.flatMap((service) => {
     const { namespace, name } = service.metadata;
@@ -75,8 +78,19 @@ function badEndpoints({ services, endpoints, pods }: View): string[] {
       addresses.map(({ ip }) => ip),
     );
     const waiting = (own?.subsets ?? []).flatMap(({ notReadyAddresses = [] }) => notReadyAddresses);
+    const sliced = slices
+      .filter(({ metadata }) => metadata.namespace === namespace)
+      .filter(({ metadata }) => metadata.labels?.[SERVICE_NAME_LABEL] === name)
+      .flatMap((slice) => slice.endpoints);
+    const isReady = ({ conditions }: (typeof sliced)[number]) =>
+      conditions?.ready === true && conditions.serving === true && !conditions.terminating;
     return [
       ...differing(`${naming(service)} leads to`, there, wanted),
+      ...differing(
+        `the slices of ${naming(service)} lead to`,
+        sliced.map((endpoint) => `${endpoint.addresses} ${isReady(endpoint)}`),
+        wanted.map((ip) => `${ip} true`),
+      ),
       ...waiting.map(({ ip }) => `${naming(service)} still waits for ${ip}`),
     ];
   });

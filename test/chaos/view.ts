@@ -4,6 +4,8 @@ import { DaemonSet } from "../../src/api/apps/daemon-set.ts";
 import { Deployment } from "../../src/api/apps/deployment.ts";
 import { ReplicaSet } from "../../src/api/apps/replica-set.ts";
 import { StatefulSet } from "../../src/api/apps/stateful-set.ts";
+import { Job } from "../../src/api/batch/job.ts";
+import { EndpointSlice } from "../../src/api/discovery/endpoint-slice.ts";
 import { Endpoints } from "../../src/api/endpoints.ts";
 import type { Kind, KubeObject } from "../../src/api/kind.ts";
 import { Lease } from "../../src/api/lease.ts";
@@ -25,6 +27,7 @@ const KINDS = {
   replicaSets: ReplicaSet,
   statefulSets: StatefulSet,
   endpoints: Endpoints,
+  jobs: Job,
   leases: Lease,
   namespaces: Namespace,
   nodes: Node,
@@ -32,6 +35,7 @@ const KINDS = {
   budgets: PodDisruptionBudget,
   controllers: ReplicationController,
   services: Service,
+  slices: EndpointSlice,
   accounts: ServiceAccount,
 };
 

@@ -6,6 +6,7 @@ import { DaemonSet } from "../../src/api/apps/daemon-set.ts";
 import { Deployment } from "../../src/api/apps/deployment.ts";
 import { ReplicaSet } from "../../src/api/apps/replica-set.ts";
 import { StatefulSet } from "../../src/api/apps/stateful-set.ts";
+import { Job } from "../../src/api/batch/job.ts";
 import type { Kind } from "../../src/api/kind.ts";
 import { Pod } from "../../src/api/pod.ts";
 import { PodDisruptionBudget } from "../../src/api/policy/pod-disruption-budget.ts";
@@ -34,7 +35,8 @@ export const WORKLOADS = [
   StatefulSet,
   DaemonSet,
 ] as unknown as readonly Kind[];
-const KINDS = [...WORKLOADS, ...WORKLOADS, Pod, Service, PodDisruptionBudget] as readonly Kind[];
+const OTHERS = [Job, Job, Pod, Service, PodDisruptionBudget] as unknown as readonly Kind[];
+const KINDS = [...WORKLOADS, ...WORKLOADS, ...OTHERS];
 
 export const image = (dice: Random) => `web:${roll(dice, 1, 3)}`;
 export const replicas = (dice: Random) => roll(dice, 0, MOST_REPLICAS);
@@ -64,6 +66,8 @@ function bodyOf(kind: Kind, name: string, dice: Random) {
       return { spec: { replicas: replicas(dice), selector, template } };
     case "DaemonSet":
       return { spec: { selector, template: onSomeNodes(template, dice), ...daemonUpdates(dice) } };
+    case "Job":
+      return { spec: { template: workOf(template, dice), ...limitsOf(dice) } };
     case "StatefulSet": {
       const podManagementPolicy = pick(dice, ["OrderedReady", "Parallel"]);
       const spec = { serviceName: name, replicas: replicas(dice), podManagementPolicy };
@@ -91,6 +95,22 @@ function podSpec(dice: Random) {
 function onSomeNodes(template: ReturnType<typeof templateOf>, dice: Random) {
   if (dice.next() < 0.6) return template;
   return { ...template, spec: { ...template.spec, nodeSelector: { disk: "ssd" } } };
+}
+
+/** A program that ends, well or badly, after some time. */
+function workOf(template: ReturnType<typeof templateOf>, dice: Random) {
+  const command = `sleep ${roll(dice, 0, 20)}; exit ${pick(dice, [0, 0, 0, 1])}`;
+  const containers = [{ name: "main", image: "busybox:1", command: ["sh", "-c", command] }];
+  return { ...template, spec: { ...template.spec, restartPolicy: "Never", containers } };
+}
+
+function limitsOf(dice: Random) {
+  const completions = roll(dice, 1, 4);
+  const [parallelism, backoffLimit] = [roll(dice, 0, 3), pick(dice, [0, 1, 3])];
+  const completionMode = pick(dice, ["NonIndexed", "Indexed"]);
+  const limits = { completions, parallelism, backoffLimit, completionMode };
+  const others = [{}, {}, {}, { suspend: true }, { activeDeadlineSeconds: 15 }];
+  return { ...limits, ...pick(dice, [...others, { ttlSecondsAfterFinished: 10 }]) };
 }
 
 /** A pod nobody made but the user; it may look like one of a controller's, which then adopts it. */

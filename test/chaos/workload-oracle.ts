@@ -50,12 +50,12 @@ function badDeployment(view: View, deployment: Deployment): string[] {
     ),
   ];
   if (paused) return complaints;
-  const newest = own.filter((set) => isDeepStrictEqual(withoutHash(set), template));
-  const olds = own.filter((set) => !newest.includes(set));
+  const newest = firstOf(own.filter((set) => isDeepStrictEqual(withoutHash(set), template)));
+  const olds = own.filter((set) => set !== newest);
   const limit = deployment.spec.revisionHistoryLimit ?? 10;
   return [
     ...complaints,
-    ...differing(`${name} has sets of the newest template`, [newest.length], [1]),
+    ...(newest ? [] : [`${name} has no set of the newest template`]),
     ...differing(
       `${name} tells of new ones`,
       [deployment.status?.updatedReplicas ?? 0],
@@ -66,6 +66,12 @@ function badDeployment(view: View, deployment: Deployment): string[] {
       .map((set) => `${name} still wants ${set.spec.replicas} of ${set.metadata.name}`),
     ...(olds.length > limit ? [`${name} keeps ${olds.length} old sets, not ${limit}`] : []),
   ];
+}
+
+/** An old set that a user edits into the newest template counts as it; of two, the one made first. */
+function firstOf(sets: ReplicaSet[]): ReplicaSet | undefined {
+  const age = ({ metadata }: ReplicaSet) => `${metadata.creationTimestamp} ${metadata.name}`;
+  return sets.toSorted((a, b) => (age(a) < age(b) ? -1 : 1))[0];
 }
 
 function withoutHash({ spec }: ReplicaSet) {
