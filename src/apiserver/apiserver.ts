@@ -37,6 +37,7 @@ import { createHandler, type Handler } from "./handler.ts";
 import { type KubeletConnector, kubeletConnector } from "./kubelet-connection.ts";
 import { startMasterEndpoints } from "./master-endpoints.ts";
 import { Registry } from "./registry.ts";
+import { inTime } from "./request-deadline.ts";
 import { ResourceHandler } from "./resource-handler.ts";
 import { serveResourceMetrics } from "./resource-metrics.ts";
 import { Resources } from "./resources.ts";
@@ -70,6 +71,8 @@ export interface ApiServerOptions
   serviceClusterIpRange?: string;
   /** --service-node-port-range. Default: 30000-32767. */
   serviceNodePortRange?: [number, number];
+  /** --request-timeout. Default: as long as it takes. */
+  requestTimeoutMs?: number;
   /** --event-ttl. Default: an hour. */
   eventTtlMs?: number;
   /** What is told of which request, and where. Default: nothing. */
@@ -146,7 +149,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     admitConnection: admitConnections(plugins, resources),
   };
   const dialService = serviceDialer({ ...parts, ...connections });
-  const handler: Handler = createHandler({
+  const unbounded = createHandler({
     ...{ ...parts, limits },
     ...(audit && { audit }),
     authenticate,
@@ -162,6 +165,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     other: (call) => side.answer(call),
     onAnswer: (info, status, durationMs) => side.metrics.observe(info, status, durationMs),
   });
+  const { requestTimeoutMs } = options;
+  const handler: Handler =
+    requestTimeoutMs === undefined ? unbounded : inTime(unbounded, requestTimeoutMs, clock);
   const lifetime = new AbortController();
   // What the server itself cannot do without is up to no plug-in.
   const unguarded = new Registry({ store, clock, random, admission: [services.admission] });

@@ -51,6 +51,11 @@ export const securityFlags = {
     200,
     "How many requests that change something at a time; 0 is no limit.",
   ),
+  "request-timeout": flag(
+    "duration",
+    MINUTE_MS,
+    "How long a request may take that is no watch, log or stream.",
+  ),
   "enable-priority-and-fairness": flag("bool", true, "Queue requests fairly by user.", {
     noEffect: "requests are always queued fairly by user",
     alreadySo: true,

@@ -86,8 +86,13 @@ function webhookOf(flags: ApiServerFlags): WebhookOptions {
   };
 }
 
-export function limitsOf(flags: ApiServerFlags): RequestLimitOptions {
+export function limitsOf(
+  flags: ApiServerFlags,
+): RequestLimitOptions & { requestTimeoutMs: number } {
+  const requestTimeoutMs = flags["request-timeout"];
+  if (requestTimeoutMs < 0) throw new StartError("--request-timeout can not be negative value");
   return {
+    requestTimeoutMs,
     maxRequestsInFlight: flags["max-requests-inflight"],
     maxMutatingRequestsInFlight: flags["max-mutating-requests-inflight"],
   };
