@@ -17,6 +17,7 @@ import { Pod } from "../api/pod.ts";
 import { hasEnded } from "../api/pod-status.ts";
 import { PodDisruptionBudget } from "../api/policy/pod-disruption-budget.ts";
 import { Service } from "../api/service.ts";
+import { CSINode } from "../api/storage/csi-node.ts";
 import { StorageClass } from "../api/storage/storage-class.ts";
 import type { ComponentContext } from "../client/control-loop.ts";
 import { keyOf } from "../client/object-cache.ts";
@@ -43,7 +44,7 @@ export async function watchCluster(
   informers.of(Node).onChange((node, old) => watch.nodeChanged(node, old));
   informers.of(Pod).onChange((pod, old) => watch.podChanged(pod, old));
   informers.of(Service).onChange(() => options.queue.moveOn({ event: "ServiceChange" }));
-  const storage = [PersistentVolumeClaim, PersistentVolume, StorageClass] as Kind[];
+  const storage = [PersistentVolumeClaim, PersistentVolume, StorageClass, CSINode] as Kind[];
   for (const kind of storage) {
     informers.of(kind).onChange(() => options.queue.moveOn({ event: "StorageChange" }));
   }

@@ -8,6 +8,7 @@
 import { matchesNodeSelector } from "../api/node-selector.ts";
 import { PersistentVolume } from "../api/persistent-volume.ts";
 import { PersistentVolumeClaim } from "../api/persistent-volume-claim.ts";
+import { CSINode } from "../api/storage/csi-node.ts";
 import { StorageClass } from "../api/storage/storage-class.ts";
 import { bestVolumeFor, classOfClaim, isBound, SELECTED_NODE } from "../api/volume-matching.ts";
 import type { ComponentContext } from "../client/control-loop.ts";
@@ -40,6 +41,11 @@ export class PodVolumes {
 
   classOf(claim: PersistentVolumeClaim): StorageClass | undefined {
     return this.#context.informers.of(StorageClass).get("", classOfClaim(claim));
+  }
+
+  /** What the storage drivers of the node say of themselves. */
+  csiNode(nodeName: string): CSINode | undefined {
+    return this.#context.informers.of(CSINode).get("", nodeName);
   }
 
   /** Whether it is for the scheduler to say where the claim's volume is to be. */

@@ -25,6 +25,10 @@ const FILTERS: Readonly<Record<string, readonly string[]>> = {
   CheckNodeUnschedulable: ["NodeUnschedulable"],
   MatchInterPodAffinity: ["InterPodAffinity"],
   EvenPodsSpread: ["PodTopologySpread"],
+  NoDiskConflict: ["VolumeRestrictions"],
+  NoVolumeZoneConflict: ["VolumeZone"],
+  MaxCSIVolumeCountPred: ["NodeVolumeLimits"],
+  CheckVolumeBinding: ["VolumeBinding"],
 };
 
 const SCORES: Readonly<Record<string, string>> = {
@@ -40,15 +44,15 @@ const SCORES: Readonly<Record<string, string>> = {
   ImageLocalityPriority: "ImageLocality",
 };
 
-const NO_DISKS = "no volume is bound to a node or a zone here";
+const NO_DISKS = "no kubelet here attaches disks of that provider";
 const TAINTS_SAY_IT = "a node under pressure is tainted, which PodToleratesNodeTaints sees";
 
 /** Known names without a plug-in, and why that does no harm. */
 const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
-  NoDiskConflict: NO_DISKS,
-  NoVolumeZoneConflict: NO_DISKS,
   MaxEBSVolumeCount: NO_DISKS,
   MaxGCEPDVolumeCount: NO_DISKS,
+  MaxAzureDiskVolumeCount: NO_DISKS,
+  MaxCinderVolumeCount: NO_DISKS,
   CheckNodeMemoryPressure: TAINTS_SAY_IT,
   CheckNodeDiskPressure: TAINTS_SAY_IT,
   CheckNodeCondition: TAINTS_SAY_IT,

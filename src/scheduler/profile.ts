@@ -18,12 +18,14 @@ import { nodePorts } from "./plugins/node-ports.ts";
 import { nodeResourcesBalancedAllocation } from "./plugins/node-resources-balanced-allocation.ts";
 import { type NodeResourcesFitOptions, nodeResourcesFit } from "./plugins/node-resources-fit.ts";
 import { nodeUnschedulable } from "./plugins/node-unschedulable.ts";
+import { nodeVolumeLimits } from "./plugins/node-volume-limits.ts";
 import { podTopologySpread } from "./plugins/pod-topology-spread.ts";
 import type { ResourceWeight } from "./plugins/resource-strategy.ts";
 import { schedulingGates } from "./plugins/scheduling-gates.ts";
 import { taintToleration } from "./plugins/taint-toleration.ts";
 import { volumeBinding } from "./plugins/volume-binding.ts";
 import { volumeRestrictions } from "./plugins/volume-restrictions.ts";
+import { volumeZone } from "./plugins/volume-zone.ts";
 import type { PodVolumes } from "./pod-volumes.ts";
 import type { PreemptionOptions } from "./preemption/preemption.ts";
 
@@ -39,7 +41,9 @@ export const DEFAULT_WEIGHTS: Readonly<Record<string, number>> = {
   NodePorts: 0,
   NodeResourcesFit: 1,
   VolumeRestrictions: 0,
+  NodeVolumeLimits: 0,
   VolumeBinding: 0,
+  VolumeZone: 0,
   PodTopologySpread: 2,
   InterPodAffinity: 2,
   NodeResourcesBalancedAllocation: 1,
@@ -101,7 +105,7 @@ function allPlugins(
     nodeAffinity(options.addedAffinity),
     nodePorts,
     nodeResourcesFit(options.resources),
-    ...(volumes ? [volumeRestrictions(volumes), volumeBinding(volumes)] : []),
+    ...(volumes ? volumePlugins(volumes) : []),
     podTopologySpread({
       selectorOf: defaultSelector(informers),
       ...(spreadConstraints === undefined ? {} : { defaults: spreadConstraints }),
@@ -113,5 +117,14 @@ function allPlugins(
     }),
     nodeResourcesBalancedAllocation(options.balancedResources),
     imageLocality((image) => cache.nodesWithImage(image)),
+  ];
+}
+
+function volumePlugins(volumes: PodVolumes): Plugin[] {
+  return [
+    volumeRestrictions(volumes),
+    nodeVolumeLimits(volumes),
+    volumeBinding(volumes),
+    volumeZone(volumes),
   ];
 }

@@ -29,16 +29,36 @@ describe("a policy file", () => {
           "NodeUnschedulable",
           "NodePorts",
           "NodeResourcesFit",
+          "VolumeRestrictions",
           "NodeAffinity",
           "NodeName",
         ]),
         weights: { NodeResourcesFit: 1, NodeResourcesBalancedAllocation: 1, PodTopologySpread: 3 },
       },
-      warnings: [
-        "Policy: NoDiskConflict has no effect here: no volume is bound to a node or a zone here",
-        "Policy: EqualPriority has no effect here: it gives every node the same score",
-      ],
+      warnings: ["Policy: EqualPriority has no effect here: it gives every node the same score"],
     });
+  });
+
+  test("of a later one names what volumes ask for, and the disks that are not counted", () => {
+    const predicates = named(
+      "CheckVolumeBinding",
+      "NoVolumeZoneConflict",
+      "MaxCSIVolumeCountPred",
+      "MaxEBSVolumeCount",
+      "MaxGCEPDVolumeCount",
+      "MaxAzureDiskVolumeCount",
+      "MaxCinderVolumeCount",
+    );
+    const { profile, warnings } = readPolicy(policy({ predicates }));
+    const filters = ["NodeUnschedulable", "VolumeBinding", "VolumeZone", "NodeVolumeLimits"];
+    expect(profile.filters).toEqual(new Set(filters));
+    const disks = ["EBS", "GCEPD", "AzureDisk", "Cinder"];
+    expect(warnings).toEqual(
+      disks.map(
+        (disk) =>
+          `Policy: Max${disk}VolumeCount has no effect here: no kubelet here attaches disks of that provider`,
+      ),
+    );
   });
 
   test("that says nothing of predicates or priorities leaves those as they are", () => {

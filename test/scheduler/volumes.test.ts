@@ -3,6 +3,7 @@ import { Node } from "../../src/api/node.ts";
 import { PersistentVolume } from "../../src/api/persistent-volume.ts";
 import { PersistentVolumeClaim } from "../../src/api/persistent-volume-claim.ts";
 import { Pod } from "../../src/api/pod.ts";
+import { CSINode } from "../../src/api/storage/csi-node.ts";
 import { StorageClass } from "../../src/api/storage/storage-class.ts";
 import { startPersistentVolumeBinder } from "../../src/controller-manager/persistent-volume-binder.ts";
 import { startScheduler } from "../../src/scheduler/scheduler.ts";
@@ -17,6 +18,8 @@ beforeEach(async () => {
   for (const name of ["node1", "node2"]) await cluster.client.create(Node, "", aNode(name));
 });
 afterEach(() => cluster.stop());
+
+const ZONE = "topology.kubernetes.io/zone";
 
 type Draft = Record<string, unknown>;
 
@@ -90,6 +93,52 @@ describe("a pod with volumes", () => {
   });
 });
 
+describe("a pod with a volume that a driver attaches", () => {
+  const csi = (volumeHandle: string) => ({
+    csi: { driver: "csi.example.com", volumeHandle },
+    local: undefined,
+    nodeAffinity: undefined,
+  });
+
+  test("goes where there is room for one more, and waits where there is none", async () => {
+    for (const name of ["node1", "node2"]) await driver(name, 1);
+    for (const name of ["one", "two", "three"]) {
+      await volume(name, "", csi(name));
+      await claim(name, { volumeName: name });
+    }
+    await pod("first", "one", { nodeSelector: { "kubernetes.io/hostname": "node1" } });
+    await goesTo("first", "node1");
+    await pod("second", "two");
+    await goesTo("second", "node2");
+    await pod("third", "three");
+    await isWaiting("third", "0/2 nodes are available: 2 node(s) exceed max volume count.");
+    await cluster.client.delete(Pod, "default", "first", { gracePeriodSeconds: 0 });
+    await goesTo("third", "node1");
+  });
+
+  test("is tried again when the driver comes to attach more", async () => {
+    for (const name of ["node1", "node2"]) await driver(name, 0);
+    await volume("one", "", csi("one"));
+    await claim("one", { volumeName: "one" });
+    await pod("web", "one");
+    await isWaiting("web", "0/2 nodes are available: 2 node(s) exceed max volume count.");
+    await cluster.client.delete(CSINode, "", "node2");
+    await driver("node2", 1);
+    await goesTo("web", "node2");
+  });
+
+  test("goes to the zone of the volume", async () => {
+    await inZone("node1", "a1");
+    await inZone("node2", "a2");
+    await volume("one", "", csi("one"), { [ZONE]: "a3" });
+    await claim("one", { volumeName: "one" });
+    await pod("web", "one");
+    await isWaiting("web", "0/2 nodes are available: 2 node(s) had no available volume zone.");
+    await inZone("node2", "a3");
+    await goesTo("web", "node2");
+  });
+});
+
 async function goesTo(name: string, node: string): Promise<void> {
   await eventually(async () => {
     // What could not go waits a while before it is tried again.
@@ -127,10 +176,24 @@ async function claim(name: string, more: Draft = {}): Promise<void> {
   await cluster.client.create(PersistentVolumeClaim, "default", { metadata: { name }, spec });
 }
 
-async function volume(name: string, node: string, more: Draft = {}): Promise<void> {
+async function driver(name: string, count: number): Promise<void> {
+  const drivers = [{ name: "csi.example.com", nodeID: name, allocatable: { count } }];
+  await cluster.client.create(CSINode, "", { metadata: { name }, spec: { drivers } });
+}
+
+async function inZone(name: string, zone: string): Promise<void> {
+  await cluster.client.patch(Node, "", name, { metadata: { labels: { [ZONE]: zone } } });
+}
+
+async function volume(
+  name: string,
+  node: string,
+  more: Draft = {},
+  labels: Record<string, string> = {},
+): Promise<void> {
   const matchExpressions = [{ key: "kubernetes.io/hostname", operator: "In", values: [node] }];
   await cluster.client.create(PersistentVolume, "", {
-    metadata: { name },
+    metadata: { name, labels },
     spec: {
       capacity: { storage: "1Gi" },
       accessModes: ["ReadWriteOnce"],
