@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Benchmark } from "./bench.ts";
+import { controllerManager } from "./figures/controller-manager.ts";
 import { creates } from "./figures/creates.ts";
 import { dns } from "./figures/dns.ts";
 import { fanOut } from "./figures/fan-out.ts";
@@ -24,6 +25,7 @@ const BENCHMARKS: Benchmark[] = [
   fanOut,
   startUp,
   memory,
+  controllerManager,
   replicas,
   scheduling,
   proxy,
@@ -32,7 +34,7 @@ const BENCHMARKS: Benchmark[] = [
 
 const USAGE = `npm run bench -- [--tls] [--full] [--rounds=3] [--json=FILE] [name ...]
 
-${BENCHMARKS.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join("\n")}
+${BENCHMARKS.map(({ name, about }) => `  ${name.padEnd(18)} ${about}`).join("\n")}
 `;
 
 export async function run(args: string[]): Promise<void> {

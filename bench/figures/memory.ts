@@ -65,7 +65,7 @@ async function idleCluster(home: string, rounds: number, baseline: Figure["basel
   return [weight, share] satisfies Figure[] as Figure[];
 }
 
-async function idleNodeMegabytes(): Promise<number> {
+export async function idleNodeMegabytes(): Promise<number> {
   const child = new Child(process.execPath, [
     "-e",
     "setInterval(() => {}, 1e9); console.log('up')",

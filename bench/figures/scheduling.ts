@@ -177,7 +177,7 @@ export async function measure(workload: Workload, placer: Placer): Promise<numbe
   const client = new Client(server.transport);
   const lifetime = new AbortController();
   // A pod that waits for its next attempt would not keep the process.
-  const awake = setInterval(() => {}, 60_000);
+  const awake = setInterval(() => undefined, 60_000);
   try {
     await createNodes(client, workload.nodes);
     await client.create(PriorityClass, "", { metadata: { name: "high" }, value: 1_000 });
