@@ -25,6 +25,8 @@ const DECLARED: readonly [code: number, message: RegExp][] = [
   [500, /^Get "?https?:/],
   [500, /^unknown patch type: /],
   [500, /^cannot merge lists without merge key for /],
+  [500, /^list element types are not identical: /],
+  [500, /^map: .* does not contain declared merge key: /s],
   [500, /^expected a .*, but received a /],
   [500, /^resourceVersion should not be set on objects to be created$/],
   [503, /^no endpoints available for service /],
