@@ -19,15 +19,20 @@ export interface Clock {
   setTimeout(callback: () => void, delayMs: number): Timer;
 }
 
-/** What Node's timers can count to: 24 days. */
+/** What Node's timers can count to: 24 days. With more than that they fire at once. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => new Date(),
   monotonicMs: () => performance.now(),
   setTimeout(callback, delayMs) {
-    const timer = setTimeout(callback, delayMs);
-    timer.unref();
+    let timer: NodeJS.Timeout;
+    const wait = (leftMs: number) => {
+      const thisMs = Math.min(leftMs, LONGEST_DELAY_MS);
+      timer = setTimeout(leftMs > thisMs ? () => wait(leftMs - thisMs) : callback, thisMs);
+      timer.unref();
+    };
+    wait(delayMs);
     return { cancel: () => clearTimeout(timer) };
   },
 };
