@@ -154,6 +154,15 @@ const machines: Step = async ({ machines, network }, dice) => {
   return `${machine.name} ${fate}`;
 };
 
+const killContainer: Step = async ({ machines }, dice) => {
+  const { name, runtime } = pick(dice, machines);
+  const running = (await runtime.listContainers()).filter(({ state }) => state === "running");
+  if (running.length === 0) return `nothing runs on ${name}`;
+  const { id, pod } = pick(dice, running);
+  runtime.kill(id);
+  return `a container of ${pod.namespace}/${pod.name} is killed on ${name}`;
+};
+
 const daemons: Step = async (cluster, dice) => {
   const name = pick(dice, DAEMON_NAMES);
   const fate = pick(dice, ["restarts", "ends", "starts"]);
@@ -196,6 +205,7 @@ const STEPS: [weight: number, step: Step][] = [
   [3, editNode],
   [1, removeNode],
   [5, machines],
+  [3, killContainer],
   [4, daemons],
   [2, server],
   [4, weather],

@@ -110,9 +110,22 @@ function badDaemonSet(view: View, set: DaemonSet): string[] {
   return [
     ...differing(`${naming(set)} has pods on`, there, wanted),
     ...differing(`${naming(set)} tells of ready ones`, [set.status?.numberReady], [wanted.length]),
-    ...outdated(pods, template),
+    ...outdated(
+      pods.filter((pod) => !passesForNew(pod, set)),
+      template,
+    ),
     ...unobserved(set),
   ];
+}
+
+/**
+ * An orphan of an earlier set of the name passes for new where both sets are at one generation of their
+ * templates: as in Kubernetes, which knows new ones by either label.
+ */
+function passesForNew({ metadata }: Pod, set: DaemonSet): boolean {
+  const isOlder = `${metadata.creationTimestamp}` <= `${set.metadata.creationTimestamp}`;
+  const generation = set.metadata.annotations?.["deprecated.daemonset.template.generation"];
+  return isOlder && metadata.labels?.["pod-template-generation"] === generation;
 }
 
 /** Pods that are not of the template: by their image and tier, which are all that is ever edited. */
