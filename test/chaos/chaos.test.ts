@@ -11,9 +11,9 @@ const isShort = CHAOS_SEED === undefined && CHAOS_SEEDS === undefined;
 const FIRST = Number(CHAOS_SEED ?? 1);
 const COUNT = CHAOS_SEED === undefined ? Number(CHAOS_SEEDS ?? 40) : 1;
 /** On a machine that has other things to do, fewer are played: never none. */
-const BUDGET_MS = isShort ? 30_000 : Infinity;
+const BUDGET_MS = isShort ? 25_000 : Infinity;
 const TWICE_COUNT = Math.min(COUNT, 3);
-const TWICE_BUDGET_MS = 10_000;
+const TWICE_BUDGET_MS = 6_000;
 const LIMIT_MS = isShort ? 600_000 : 7_200_000;
 
 beforeAll(() => loadAll(), LIMIT_MS);
