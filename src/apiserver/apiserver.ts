@@ -24,6 +24,7 @@ import type { ProxyCredentials } from "./aggregation/remote-server.ts";
 import { Audit, type AuditOptions } from "./audit/audit.ts";
 import type { AuthenticationOptions } from "./authenticate.ts";
 import { assembleAuthentication } from "./authentication/authentication.ts";
+import { isRequestHeader } from "./authentication/request-headers.ts";
 import { type AuthorizationOptions, assembleAuthorization } from "./authorization/authorization.ts";
 import { escalationCheck } from "./authorization/escalation.ts";
 import { type Dial, dialTcp } from "./backend.ts";
@@ -198,11 +199,13 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     ...authorization,
     ...(audit && { audit }),
   });
+  const frontProxies = options.authenticationInfo?.requestHeader;
+  const keepsApart = frontProxies && { keepsApart: isRequestHeader(frontProxies) };
   const listening: Listening[] = [];
   return {
     transport: (request) => handler(request),
     async listen(where) {
-      const one = await listen(where, { handler, upgrade, log, clock });
+      const one = await listen(where, { handler, upgrade, log, clock, ...keepsApart });
       listening.push(one);
       return one;
     },

@@ -1,5 +1,5 @@
 /**
- * Who is asking. In this order: the client certificate (its CN is the name, its O's are the groups), the
+ * Who is asking. In this order: what a front proxy says in headers, the client certificate (its CN is the name, its O's are the groups), the
  * bearer token, the door the request came in by, and at last nobody: anonymous, where that is allowed. Who
  * shows something that is no good is not let in as nobody.
  *
@@ -14,6 +14,7 @@ import type { Clock } from "../component/clock.ts";
 import type { Log } from "../component/log.ts";
 import type { AccountTokenOptions } from "./authentication/account-tokens.ts";
 import type { BearerTokens } from "./authentication/bearer-tokens.ts";
+import type { HeaderReader } from "./authentication/request-headers.ts";
 import { TokenError } from "./authentication/token-reader.ts";
 
 export interface User {
@@ -43,6 +44,8 @@ export interface ClientCertificate {
   validToMs?: number;
   /** Why it is not to be believed. */
   fault?: string;
+  /** Whether it comes from the authority of front proxies. */
+  isOfFrontProxy?: boolean;
 }
 
 export interface AuthenticationOptions {
@@ -60,6 +63,8 @@ export type Authenticator = (request: ApiRequest, connection: Connection) => Use
 
 export interface AuthenticatorOptions extends Pick<AuthenticationOptions, "allowsAnonymous"> {
   tokens: BearerTokens;
+  /** What front proxies say. Without it there are none. */
+  readHeaders?: HeaderReader;
   clock: Clock;
   log: Log;
 }
@@ -70,7 +75,7 @@ const UNSECURED: User = { name: "system:unsecured", groups: ["system:masters", A
 const THE_SERVER: User = { name: "system:apiserver", groups: ["system:masters", AUTHENTICATED] };
 
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { tokens, clock, log, allowsAnonymous } = options;
+  const { tokens, readHeaders, clock, log, allowsAnonymous } = options;
 
   function refuse(err: string): never {
     log.warn("Unable to authenticate the request", { err });
@@ -87,8 +92,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   }
 
   return (request, connection) => {
-    if (connection.door === "insecure") return UNSECURED;
     const certificate = connection.door === "tls" ? connection.certificate : undefined;
+    const named = readHeaders?.(request.headers, inDate(certificate, clock));
+    if (connection.door === "insecure") return UNSECURED;
+    if (named !== undefined) return withGroup(named);
     const fault = certificate && faultOf(certificate, clock);
     if (certificate && fault === undefined) {
       return withGroup({ name: certificate.commonName, groups: certificate.organizations });
@@ -113,13 +120,21 @@ function faultOf(
   return "x509: certificate has expired or is not yet valid";
 }
 
+function inDate(certificate: ClientCertificate | undefined, clock: Clock) {
+  const { validToMs = Infinity } = certificate ?? {};
+  return clock.now().getTime() <= validToMs ? certificate : undefined;
+}
+
 function bearerTokenOf({ headers }: ApiRequest): string | undefined {
   const [, token] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "") ?? [];
   return token;
 }
 
+/** Who is known to be nobody stays it, and who has one of the two groups needs no other. */
 function withGroup(user: User): User {
-  return user.groups.includes(AUTHENTICATED)
-    ? user
-    : { ...user, groups: [...user.groups, AUTHENTICATED] };
+  const { name, groups } = user;
+  const isSaid =
+    groups.includes(AUTHENTICATED) || ANONYMOUS.groups.some((of) => groups.includes(of));
+  if (isSaid || name === ANONYMOUS.name) return user;
+  return { ...user, groups: [...groups, AUTHENTICATED] };
 }

@@ -16,6 +16,7 @@ import type { ApiRequest } from "../client/transport.ts";
 import { type Clock, sleep } from "../component/clock.ts";
 import type { Log } from "../component/log.ts";
 import type { Connection } from "./authenticate.ts";
+import { addressOf, connectionOf } from "./client-connection.ts";
 import { compressed } from "./compression.ts";
 import { Departure } from "./departure.ts";
 import type { Handler } from "./handler.ts";
@@ -26,7 +27,13 @@ export interface ListenOptions {
   /** 0: any that is free. */
   port: number;
   /** Absent: the insecure port, which asks nobody who they are. */
-  tls?: { cert: string | Buffer; key: string | Buffer; clientCa?: string | Buffer };
+  tls?: {
+    cert: string | Buffer;
+    key: string | Buffer;
+    clientCa?: string | Buffer;
+    /** Of front proxies, who say in headers who asks. */
+    requestHeaderCa?: string | Buffer;
+  };
 }
 
 export interface Listening {
@@ -47,6 +54,8 @@ export type Upgrader = (
 export interface ServerOptions {
   handler: Handler;
   upgrade: Upgrader;
+  /** Which headers besides those of impersonation keep the values they are sent with apart. */
+  keepsApart?: (header: string) => boolean;
   clock: Clock;
   log: Log;
 }
@@ -83,12 +92,13 @@ function createPlainServer(options: ServerOptions): http.Server {
 }
 
 function createSecureServer(tls: NonNullable<ListenOptions["tls"]>, options: ServerOptions) {
-  const { cert, key, clientCa } = tls;
+  const { cert, key, clientCa, requestHeaderCa } = tls;
+  const authorities = [clientCa ?? [], requestHeaderCa ?? []].flat();
   const server = http2.createSecureServer({
     cert,
     key,
-    ...(clientCa === undefined ? {} : { ca: clientCa }),
-    requestCert: clientCa !== undefined,
+    ...(authorities.length > 0 && { ca: authorities }),
+    requestCert: authorities.length > 0,
     rejectUnauthorized: false,
     allowHTTP1: true,
     maxSessionMemory: SESSION_MEGABYTES_MAX,
@@ -99,7 +109,7 @@ function createSecureServer(tls: NonNullable<ListenOptions["tls"]>, options: Ser
   server.removeAllListeners("newListener");
   serveHttp1(
     server as unknown as http.Server,
-    (socket) => connectionOf(socket as TLSSocket),
+    (socket) => connectionOf(socket as TLSSocket, tls),
     options,
   );
   // The types leave out the headers as they came.
@@ -110,9 +120,14 @@ function createSecureServer(tls: NonNullable<ListenOptions["tls"]>, options: Ser
     rawHeaders: string[],
   ) => void;
   const onStream: OnStream = (stream, headers, _flags, rawHeaders) => {
-    const connection = connectionOf(stream.session!.socket as TLSSocket);
+    const connection = connectionOf(stream.session!.socket as TLSSocket, tls);
     const request = { method: headers[":method"]!, path: headers[":path"]!, stream };
-    void answerHttp2(request, headersOf(headers, rawHeaders), connection, options);
+    void answerHttp2(
+      request,
+      headersOf(headers, rawHeaders, options.keepsApart),
+      connection,
+      options,
+    );
   };
   server.on("stream", onStream as () => void);
   server.on("sessionError", (error) =>
@@ -136,7 +151,7 @@ function serveHttp1(
     const request = {
       method: req.method!,
       path: req.url!,
-      headers: headersOf(req.headers, req.rawHeaders),
+      headers: headersOf(req.headers, req.rawHeaders, options.keepsApart),
     };
     options.upgrade(request, connectionFor(socket), socket, head).catch((error: unknown) => {
       options.log.error("An upgraded connection failed", error, { path: req.url });
@@ -153,12 +168,12 @@ async function answerHttp1(
   req: http.IncomingMessage,
   res: http.ServerResponse,
   connection: Connection,
-  { handler, log }: ServerOptions,
+  { handler, log, keepsApart }: ServerOptions,
 ): Promise<void> {
   const departure = new Departure(res);
   try {
     const body = hasBody(req) ? await readBody(req) : NO_BODY;
-    const headers = headersOf(req.headers, req.rawHeaders);
+    const headers = headersOf(req.headers, req.rawHeaders, keepsApart);
     const request = requestOf({ method: req.method!, path: req.url!, headers, body }, departure);
     const response = await handler(request, connection);
     sendHttp1(
@@ -205,42 +220,6 @@ function requestOf(parts: Omit<ApiRequest, "signal">, departure: Departure): Api
 
 /** The sockets of HTTP/1.1 on which a request is being answered. */
 const inUse = new WeakSet<Duplex>();
-const known = new WeakMap<Duplex, Connection>();
-
-function addressOf(socket: Duplex): Pick<Connection, "address"> {
-  const { remoteAddress } = socket as TLSSocket;
-  return remoteAddress === undefined ? {} : { address: remoteAddress.replace(/^::ffff:/, "") };
-}
-
-/** Who the other end is, as its certificate says; asked once for each connection. */
-function connectionOf(socket: TLSSocket): Connection {
-  let connection = known.get(socket);
-  if (connection === undefined) {
-    connection = { door: "tls", ...addressOf(socket) };
-    const { subject, valid_to: end } = socket.getPeerCertificate() ?? {};
-    // Whoever shows none gets an empty one from Node.
-    if (subject !== undefined) {
-      connection.certificate = {
-        commonName: String(subject.CN ?? ""),
-        organizations: [subject.O ?? []].flat(),
-        validToMs: Date.parse(end),
-        ...(socket.authorized ? {} : { fault: faultOf(socket) }),
-      };
-    }
-    known.set(socket, connection);
-  }
-  return connection;
-}
-
-/** Why Node does not believe a certificate, as Go words it. */
-function faultOf({ authorizationError }: TLSSocket): string {
-  const code = String(authorizationError);
-  if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") {
-    return "x509: certificate has expired or is not yet valid";
-  }
-  return `x509: certificate signed by unknown authority (${code})`;
-}
-
 /** Closing politely, and after a while not. */
 function closer(server: http.Server | http2.Http2SecureServer, isTls: boolean, clock: Clock) {
   const sockets = followed<Duplex>(server, isTls ? "secureConnection" : "connection");

@@ -106,10 +106,15 @@ export async function tlsDoorOf(
   if (port === 0) return undefined;
   const { certificate, key } = await servingPair(flags, surroundings);
   const clientCa = fileOf(flags, "client-ca-file");
+  const requestHeaderCa = fileOf(flags, "requestheader-client-ca-file");
   return {
     address: flags["bind-address"],
     port,
-    tls: { cert: certificate, key, ...(clientCa && { clientCa }) },
+    tls: {
+      ...{ cert: certificate, key },
+      ...(clientCa && { clientCa }),
+      ...(requestHeaderCa && { requestHeaderCa }),
+    },
   };
 }
 

@@ -48,18 +48,20 @@ export function readBody(stream: Readable): Promise<Buffer> {
 }
 
 /**
- * Without HTTP/2's own, and those sent several times as one: joined by commas; but who is impersonated by
- * line feeds, which are in no value, for the name of a group may have commas.
+ * Without HTTP/2's own, and those sent several times as one: joined by commas; but who is impersonated, and what
+ * is to be kept apart, by line feeds, which are in no value, for the name of a group may have commas.
  */
 export function headersOf(
   headers: http.IncomingHttpHeaders,
   raw: readonly string[],
+  keepsApart: (header: string) => boolean = () => false,
 ): Record<string, string> {
   const plain: Record<string, string> = {};
   for (const name in headers) {
     const value = headers[name];
     if (value === undefined || name.startsWith(":")) continue;
-    if (name.startsWith("impersonate-")) plain[name] = valuesIn(raw, name).join("\n");
+    if (name.startsWith("impersonate-") || keepsApart(name))
+      plain[name] = valuesIn(raw, name).join("\n");
     else plain[name] = Array.isArray(value) ? value.join(",") : value;
   }
   return plain;

@@ -1,9 +1,8 @@
 /**
- * The flags of kube-apiserver about servers behind it, and what they come to.
+ * The flags of kube-apiserver about servers behind it and proxies before it, and what they come to.
  *
  * In Kubernetes: cmd/kube-apiserver/app/options/options.go,
- * staging/src/k8s.io/apiserver/pkg/server/options/authentication.go. Differs: who calls this server with a front
- * proxy's certificate is known by that certificate, not by headers.
+ * staging/src/k8s.io/apiserver/pkg/server/options/authentication.go
  */
 import { readFileSync } from "node:fs";
 import { StartError } from "../../component/daemon.ts";
@@ -21,12 +20,12 @@ export const aggregationFlags = {
   "requestheader-client-ca-file": flag(
     "string",
     "",
-    "Who signed --proxy-client-cert-file (PEM): told to servers behind this one.",
+    "Who signs the certificates of front proxies (PEM): they are believed when they say in headers who asks.",
   ),
   "requestheader-allowed-names": flag(
     "strings",
     [],
-    "Which names that certificate may have, told to them as well. Default: any.",
+    "Which names such a certificate may have. Default: any.",
   ),
   "requestheader-username-headers": flag(
     "strings",

@@ -5,6 +5,7 @@
  */
 import type { Clock } from "../../component/clock.ts";
 import type { Log } from "../../component/log.ts";
+import type { AuthenticationInfo } from "../aggregation/authentication-info.ts";
 import {
   type AuthenticationOptions,
   type Authenticator,
@@ -17,6 +18,7 @@ import { AccountTokens } from "./account-tokens.ts";
 import { BearerTokens } from "./bearer-tokens.ts";
 import { bootstrapTokens } from "./bootstrap-tokens.ts";
 import { impersonating } from "./impersonation.ts";
+import { requestHeaderReader } from "./request-headers.ts";
 import { staticTokens } from "./static-tokens.ts";
 import { objectFinder } from "./stored-objects.ts";
 import { forEveryAudience, type TokenReader } from "./token-reader.ts";
@@ -33,10 +35,12 @@ export interface AuthenticationParts extends AuthenticationOptions {
   clock: Clock;
   log: Log;
   authorizer: Authorizer;
+  authenticationInfo?: AuthenticationInfo;
 }
 
 export function assembleAuthentication(parts: AuthenticationParts): Authentication {
   const { clock, authorizer } = parts;
+  const frontProxies = parts.authenticationInfo?.requestHeader;
   const find = objectFinder(parts);
   const accountTokens =
     parts.accountTokens && new AccountTokens(parts.accountTokens, { find, clock });
@@ -49,6 +53,9 @@ export function assembleAuthentication(parts: AuthenticationParts): Authenticati
     readers.push(forEveryAudience(bootstrapTokens({ find, clock }), audiences));
   }
   const bearerTokens = new BearerTokens(readers, audiences);
-  const plain = createAuthenticator({ ...parts, tokens: bearerTokens });
+  const plain = createAuthenticator({
+    ...{ ...parts, tokens: bearerTokens },
+    ...(frontProxies && { readHeaders: requestHeaderReader(frontProxies) }),
+  });
   return { authenticate: impersonating(plain, authorizer), bearerTokens, accountTokens };
 }
