@@ -213,4 +213,12 @@ describe("deleting a collection", () => {
     const { items } = await server.client.list(ConfigMap, { namespace: "default" });
     expect(items.map(({ metadata }) => metadata.name)).toEqual(["b"]);
   });
+
+  test("to try it takes nothing", async () => {
+    await server.client.create(ConfigMap, "default", { metadata: { name: "a" } });
+    const path = "/api/v1/namespaces/default/configmaps";
+    const answer = await ask(server.transport, "DELETE", `${path}?dryRun=All`);
+    expect(answer.status).toBe(200);
+    expect((await ask(server.transport, "GET", `${path}/a`)).status).toBe(200);
+  });
 });

@@ -4,6 +4,7 @@ import { ConfigMap } from "../../src/api/config-map.ts";
 import type { Draft } from "../../src/client/client.ts";
 import { ask, openWatch, turns } from "../support/api-request.ts";
 import { startTestApiServer } from "../support/api-server.ts";
+import { eventually } from "../support/eventually.ts";
 
 const MAPS = "/api/v1/namespaces/default/configmaps";
 const MINUTE_MS = 60_000;
@@ -201,6 +202,22 @@ describe("a watch", () => {
     ]);
     expect(tables[1].columnDefinitions).toBeNull();
     expect(tables[1].rows[0].cells).toEqual(["b", 0, "0s"]);
+  });
+
+  test("as PartialObjectMetadata has the metadata alone", async () => {
+    await create("a", { app: "web" });
+    const accept = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io";
+    const watching = await openWatch(server.transport, `${MAPS}?watch=1`, { accept });
+    await server.client.delete(ConfigMap, "default", "a");
+    await eventually(() => expect(told(watching)).toEqual(["ADDED a", "DELETED a"]));
+    for (const { object } of watching.events) {
+      expect(object).toEqual({
+        kind: "PartialObjectMetadata",
+        apiVersion: "meta.k8s.io/v1",
+        metadata: expect.objectContaining({ name: "a", labels: { app: "web" } }),
+      });
+    }
+    watching.close();
   });
 
   test("refuses contradictions in Kubernetes' words", async () => {
