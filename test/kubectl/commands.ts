@@ -4,6 +4,7 @@ import { access, discovery, nodes } from "./chapters/cluster.ts";
 import { create } from "./chapters/create.ts";
 import { declare } from "./chapters/declare.ts";
 import { get } from "./chapters/get.ts";
+import { jobs } from "./chapters/jobs.ts";
 import { streams } from "./chapters/streams.ts";
 import type { Chapter } from "./row.ts";
 
@@ -13,6 +14,7 @@ export const chapters: Chapter[] = [
   get,
   declare,
   change,
+  jobs,
   streams,
   access,
   discovery,
