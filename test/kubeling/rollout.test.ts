@@ -1,5 +1,6 @@
 /** Deployments as students drive them: the oldest and the newest kubectl, on simulated nodes in real time. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { type Kubectl, oldestAndNewest, runKubectl } from "../support/kubectl.ts";
 import { describeWith } from "../support/needs.ts";
 import { startWholeCluster, type WholeCluster } from "../support/whole-cluster.ts";
@@ -124,11 +125,16 @@ describeWith(["kubectl"], "a Deployment driven by kubectl", () => {
       ),
     ).toContain("50");
     await ok("delete hpa web");
-    expect(await ok("top pods -l app=web")).toMatch(
-      /NAME +CPU\(cores\) +MEMORY\(bytes\) +\nweb-\S+ +\d+m +\d+Mi/,
+    // New pods have been measured twice only after a while.
+    await eventually(async () =>
+      expect(await ok("top pods -l app=web")).toMatch(
+        /NAME +CPU\(cores\) +MEMORY\(bytes\) +\nweb-\S+ +\d+m +\d+Mi/,
+      ),
     );
-    expect(await ok("top nodes")).toMatch(
-      /NAME +CPU\(cores\) +CPU\(?%\)? +MEMORY\(bytes\) +MEMORY\(?%\)? +\nnode1 /,
+    await eventually(async () =>
+      expect(await ok("top nodes")).toMatch(
+        /NAME +CPU\(cores\) +CPU\(?%\)? +MEMORY\(bytes\) +MEMORY\(?%\)? +\nnode1 /,
+      ),
     );
 
     expect(

@@ -22,7 +22,7 @@ type Startable = Controller<any> | ((context: ComponentContext) => Promise<Runni
 
 const SETTLE_LIMIT_MS = 10_000;
 const QUIET_TURNS = 5;
-/** Who is busy for so long waits for the clock itself: an event that could not be written, say. */
+/** Who is busy or behind for so long waits for the clock itself: a watch that was cut thrice, say. */
 const BUSY_LIMIT_MS = 1_000;
 const NEXT_TRY_MS = 10_000;
 /** Time is moved this far, in small steps, to let what met a conflict try again. */
@@ -57,12 +57,16 @@ export async function startCluster({
   async function settle(): Promise<void> {
     const deadlineMs = performance.now() + SETTLE_LIMIT_MS;
     let retriesLeft = RETRY_STEPS;
+    let behindSinceMs = performance.now();
     while (performance.now() < deadlineMs) {
       await quiet(deadlineMs);
       const isWaiting = running.some(({ queue }) => queue.retries > 0);
       if (isWaiting && retriesLeft-- > 0) clock.advance(RETRY_STEP_MS);
       else if (await areCachesCurrent()) {
         if (running.every(({ idle }) => idle)) return;
+      } else if (performance.now() - behindSinceMs > BUSY_LIMIT_MS) {
+        clock.advance(NEXT_TRY_MS);
+        behindSinceMs = performance.now();
       }
     }
     throw new Error(`the cluster did not settle: ${busy().join(", ") || "caches behind"}`);
