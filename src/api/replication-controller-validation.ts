@@ -5,10 +5,11 @@
  * In Kubernetes: pkg/apis/core/validation/validation.go (ValidateReplicationControllerSpec)
  */
 import type { ReplicationControllerStatus } from "kubernetes-types/core/v1.js";
-import { type FieldError, forbidden, invalidValue, notSupported, required } from "./field-error.ts";
+import { type FieldError, invalidValue, required } from "./field-error.ts";
 import { matchesLabels } from "./labels.ts";
 import { validatePodTemplate } from "./pod-validation.ts";
 import type { PodTemplate, ReplicationController } from "./replication-controller.ts";
+import { unendingTemplateErrors, unselectedTemplate } from "./template-validation.ts";
 
 const NOT_NEGATIVE = "must be greater than or equal to 0";
 
@@ -23,22 +24,13 @@ export function validateReplicationController({ spec }: ReplicationController): 
 }
 
 function templateErrors(template: PodTemplate, selector: Record<string, string>): FieldError[] {
-  const path = "spec.template";
-  const { metadata = {}, spec } = template;
-  const errors: FieldError[] = [];
-  if (Object.keys(selector).length > 0 && !matchesLabels(selector, metadata.labels)) {
-    const wrong = "`selector` does not match template `labels`";
-    errors.push(invalidValue(`${path}.metadata.labels`, metadata.labels ?? {}, wrong));
-  }
-  errors.push(...validatePodTemplate(template, path));
-  if (spec.restartPolicy !== "Always") {
-    errors.push(notSupported(`${path}.spec.restartPolicy`, spec.restartPolicy, ["Always"]));
-  }
-  if (spec.activeDeadlineSeconds !== undefined) {
-    const wrong = "activeDeadlineSeconds in ReplicationController is not Supported";
-    errors.push(forbidden(`${path}.spec.activeDeadlineSeconds`, wrong));
-  }
-  return errors;
+  const isSelected =
+    Object.keys(selector).length === 0 || matchesLabels(selector, template.metadata?.labels);
+  return [
+    ...(isSelected ? [] : [unselectedTemplate(template)]),
+    ...validatePodTemplate(template, "spec.template"),
+    ...unendingTemplateErrors(template, "ReplicationController"),
+  ];
 }
 
 export function validateReplicationControllerStatus(

@@ -14,14 +14,10 @@ import {
 } from "../int-or-percent.ts";
 import { validatePodTemplate } from "../pod-validation.ts";
 import { atLeastZero } from "../replication-controller-validation.ts";
+import { unendingTemplateErrors } from "../template-validation.ts";
 import type { DaemonSet, DaemonSetSpec } from "./daemon-set.ts";
 import { validateSameSelector, validateSelector } from "./selector-validation.ts";
-import {
-  collisionErrors,
-  countErrors,
-  unendingTemplateErrors,
-  unselectedTemplateErrors,
-} from "./workload-validation.ts";
+import { collisionErrors, countErrors, unselectedTemplateErrors } from "./workload-validation.ts";
 
 const STRATEGIES = ["RollingUpdate", "OnDelete"];
 

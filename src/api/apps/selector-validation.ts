@@ -8,17 +8,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { LabelSelector } from "kubernetes-types/meta/v1.js";
 import { validateLabelSelector } from "../affinity-validation.ts";
-import {
-  type FieldError,
-  forbidden,
-  GoStruct,
-  invalidValue,
-  notSupported,
-  required,
-} from "../field-error.ts";
+import { type FieldError, GoStruct, invalidValue, required } from "../field-error.ts";
 import { type LabelMatcher, labelMatcher } from "../labels.ts";
 import { validatePodTemplate } from "../pod-validation.ts";
 import type { PodTemplate } from "../replication-controller.ts";
+import { unendingTemplateErrors, unselectedTemplate } from "../template-validation.ts";
 
 export interface SelectingSpec {
   selector?: LabelSelector;
@@ -44,22 +38,11 @@ export function validateReplicaTemplate({ selector, template }: SelectingSpec): 
     const wrong = "invalid label selector";
     return [invalidValue("spec.selector", goLabelSelector(selector!), wrong)];
   }
-  const path = "spec.template";
-  const { metadata = {}, spec } = template;
-  const errors: FieldError[] = [];
-  if (!matches(metadata.labels)) {
-    const wrong = "`selector` does not match template `labels`";
-    errors.push(invalidValue(`${path}.metadata.labels`, metadata.labels ?? {}, wrong));
-  }
-  errors.push(...validatePodTemplate(template, path));
-  if (spec.restartPolicy !== "Always") {
-    errors.push(notSupported(`${path}.spec.restartPolicy`, spec.restartPolicy, ["Always"]));
-  }
-  if (spec.activeDeadlineSeconds !== undefined) {
-    const wrong = "activeDeadlineSeconds in ReplicaSet is not Supported";
-    errors.push(forbidden(`${path}.spec.activeDeadlineSeconds`, wrong));
-  }
-  return errors;
+  return [
+    ...(matches(template.metadata?.labels) ? [] : [unselectedTemplate(template)]),
+    ...validatePodTemplate(template, "spec.template"),
+    ...unendingTemplateErrors(template, "ReplicaSet"),
+  ];
 }
 
 export function validateSameSelector(

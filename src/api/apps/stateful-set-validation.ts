@@ -16,14 +16,10 @@ import {
 } from "../field-error.ts";
 import { validateAnnotations, validateLabels } from "../metadata-validation.ts";
 import { atLeastZero } from "../replication-controller-validation.ts";
+import { unendingTemplateErrors } from "../template-validation.ts";
 import { validateSelector } from "./selector-validation.ts";
 import type { StatefulSet, StatefulSetSpec } from "./stateful-set.ts";
-import {
-  collisionErrors,
-  countErrors,
-  unendingTemplateErrors,
-  unselectedTemplateErrors,
-} from "./workload-validation.ts";
+import { collisionErrors, countErrors, unselectedTemplateErrors } from "./workload-validation.ts";
 
 const CHANGEABLE = [
   "replicas",

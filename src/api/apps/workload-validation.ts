@@ -1,41 +1,28 @@
 /**
  * What daemon sets and stateful sets ask of a template and a status alike: pods that the selector
- * sees and that are always started again, and counts that are counts.
+ * sees, and counts that are counts.
  *
  * In Kubernetes: pkg/apis/apps/validation/validation.go
  */
 import type { LabelSelector } from "kubernetes-types/meta/v1.js";
-import { type FieldError, forbidden, invalidValue, notSupported } from "../field-error.ts";
+import { type FieldError, invalidValue } from "../field-error.ts";
 import { labelMatcher } from "../labels.ts";
 import type { PodTemplate } from "../replication-controller.ts";
 import { atLeastZero } from "../replication-controller-validation.ts";
+import { unselectedTemplate } from "../template-validation.ts";
 
 /** Nothing is said where the selector itself cannot be read: that has been said of the selector. */
 export function unselectedTemplateErrors(
   selector: LabelSelector | undefined,
-  { metadata }: PodTemplate,
+  template: PodTemplate,
 ): FieldError[] {
   try {
-    if (labelMatcher(selector)(metadata?.labels)) return [];
+    if (labelMatcher(selector)(template.metadata?.labels)) return [];
   } catch (error) {
     if (error instanceof SyntaxError) return [];
     throw error;
   }
-  const why = "`selector` does not match template `labels`";
-  return [invalidValue("spec.template.metadata.labels", metadata?.labels ?? {}, why)];
-}
-
-/** `workload` is how the message names it: "DaemonSet". */
-export function unendingTemplateErrors({ spec }: PodTemplate, workload: string): FieldError[] {
-  const errors: FieldError[] = [];
-  if (spec.restartPolicy !== "Always") {
-    errors.push(notSupported("spec.template.spec.restartPolicy", spec.restartPolicy, ["Always"]));
-  }
-  if (spec.activeDeadlineSeconds !== undefined) {
-    const why = `activeDeadlineSeconds in ${workload} is not Supported`;
-    errors.push(forbidden("spec.template.spec.activeDeadlineSeconds", why));
-  }
-  return errors;
+  return [unselectedTemplate(template)];
 }
 
 /** None of the counts of a status may be negative. */

@@ -3,6 +3,7 @@
  *
  * In Kubernetes: pkg/apis/batch/validation/validation.go
  */
+
 import type { JobStatus } from "kubernetes-types/batch/v1.js";
 import { validateLabelSelector } from "../affinity-validation.ts";
 import { goLabelSelector } from "../apps/selector-validation.ts";
@@ -17,6 +18,7 @@ import { labelMatcher } from "../labels.ts";
 import { dns1123LabelErrors } from "../names.ts";
 import { validatePodTemplate } from "../pod-validation.ts";
 import { atLeastZero } from "../replication-controller-validation.ts";
+import { unselectedTemplate } from "../template-validation.ts";
 import type { Job, JobSpec } from "./job.ts";
 import { validatePodFailurePolicy } from "./pod-failure-policy-validation.ts";
 
@@ -35,10 +37,8 @@ function validateSelectedSpec({ spec }: Job): FieldError[] {
   const errors = validateJobSpec(spec, "spec");
   if (selector === undefined) return [...errors, required("spec.selector")];
   errors.push(...validateLabelSelector(selector, "spec.selector"));
-  const labels = template.metadata?.labels;
-  if (matches(selector, labels ?? {})) return errors;
-  const why = "`selector` does not match template `labels`";
-  return [...errors, invalidValue("spec.template.metadata.labels", labels ?? {}, why)];
+  if (matches(selector, template.metadata?.labels ?? {})) return errors;
+  return [...errors, unselectedTemplate(template)];
 }
 
 /** Also what a CronJob asks of its template, which has no selector yet. */

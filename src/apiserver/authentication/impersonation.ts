@@ -9,8 +9,7 @@ import { accountGroups, accountOf } from "../../api/service-account-user.ts";
 import type { ApiRequest } from "../../client/transport.ts";
 import type { Authenticator, User } from "../authenticate.ts";
 import { type Attributes, type Authorizer, authorize } from "../authorize.ts";
-
-type Headers = ApiRequest["headers"];
+import { unescaped, valuesOf } from "./header-values.ts";
 
 /** One thing the requester wants to be. */
 interface Role {
@@ -61,21 +60,6 @@ function rolesIn({ headers, path }: ApiRequest): Role[] {
   if (userName !== "" || roles.length === 0) return roles;
   const message = `Internal Server Error: ${JSON.stringify(path)}: requested [${roles.map(shown).join(" ")}] without impersonating a user`;
   throw new ApiError(500, "InternalError", message);
-}
-
-/** A header that was sent several times has its values on lines of their own (wire.ts). */
-function valuesOf(headers: Headers, name: string): string[] {
-  return headers[name]?.split("\n") ?? [];
-}
-
-/** A key that is not valid percent-encoding is taken as it is. */
-function unescaped(key: string): string {
-  try {
-    return decodeURIComponent(key);
-  } catch (error) {
-    if (error instanceof URIError) return key;
-    throw error;
-  }
 }
 
 const RESOURCES = {

@@ -8,6 +8,7 @@
 import type { ApiRequest } from "../../client/transport.ts";
 import type { RequestHeaderTrust } from "../aggregation/authentication-info.ts";
 import type { ClientCertificate, User } from "../authenticate.ts";
+import { unescaped, valuesOf } from "./header-values.ts";
 
 type Headers = ApiRequest["headers"];
 
@@ -58,19 +59,4 @@ function userIn(said: Headers, trust: RequestHeaderTrust): User | undefined {
     }
   }
   return { name, groups, ...(Object.keys(extra).length > 0 && { extra }) };
-}
-
-/** A header that was sent several times has its values on lines of their own (wire.ts). */
-function valuesOf(headers: Headers, name: string): string[] {
-  return headers[name.toLowerCase()]?.split("\n") ?? [];
-}
-
-/** A key that is not valid percent-encoding is taken as it is. */
-function unescaped(key: string): string {
-  try {
-    return decodeURIComponent(key);
-  } catch (error) {
-    if (error instanceof URIError) return key;
-    throw error;
-  }
 }
