@@ -15,6 +15,13 @@ const PLACES: Record<string, string> = {
 };
 const DOTS = "...";
 const BLANKS = "  ";
+/**
+ * What kubectl logs of itself, not what it answers. Its goroutines go on sending the terminal's size and standard input when
+ * the command may have ended already, and if they lose against the server's closing (every server closes at once) they say so
+ * in klog lines of client-go's remotecommand/v2.go and v3.go. A race within kubectl, and nothing anybody was told.
+ */
+const OWN_LOG =
+  /^E\d{4} [\d:.]+ +\d+ v[23]\.go:\d+\] .*(?:websocket: close sent|[Ww]rite on closed stream(?: \d+)?|use of closed network connection)"?$/;
 
 /** The expression a terminal's text must match; `asStart`: more may follow. */
 export function expressionOf(says: string, asStart = false): RegExp {
@@ -32,7 +39,8 @@ export function comparable(text: string): string {
 function plain(text: string): string[] {
   const lines = text.replaceAll("\r", "").replace(/\n+$/, "").split("\n");
   if (lines.length === 1 && lines[0] === "") return [];
-  return lines.map((line) => line.trimEnd().replace(/(?<=\S)(?:[ \t]{2,}|\t)/g, BLANKS));
+  const said = lines.filter((line) => !OWN_LOG.test(line));
+  return said.map((line) => line.trimEnd().replace(/(?<=\S)(?:[ \t]{2,}|\t)/g, BLANKS));
 }
 
 function lineOf(line: string): string {
