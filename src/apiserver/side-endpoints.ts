@@ -72,7 +72,7 @@ export class SideEndpoints {
     if (first === "api" || first === "apis") return this.#discovery(first, rest, request, isPretty);
     if (first === "") return json({ paths: this.#paths() }, 200, isPretty);
     if (first === "version") return json(versionInfo(), 200, true);
-    if (first === "openapi") return this.#answerOpenApi(request);
+    if (first === "openapi") return this.#answerOpenApi(call);
     const discovery = answerDiscovery(path, this.#options.accountTokens, this.#url(request));
     if (discovery !== undefined) return discovery;
     // As the original does: who asks for nothing that is there is told what is.
@@ -140,10 +140,19 @@ export class SideEndpoints {
     return ["/api", "/api/v1", "/apis", ...groups, ...others];
   }
 
-  async #answerOpenApi(request: ApiRequest): Promise<ApiResponse | undefined> {
+  async #answerOpenApi(call: Call): Promise<ApiResponse | undefined> {
     const { OpenApiHandler } = await import("./openapi/openapi-handler.ts");
-    this.#openApi ??= new OpenApiHandler(() => this.#options.resources.described);
-    return this.#openApi.answer(request);
+    const remote = () => [...(this.#options.aggregation()?.groups ?? [])];
+    this.#openApi ??= new OpenApiHandler(
+      () => this.#options.resources.described,
+      () => remote().map(({ openApi }) => openApi),
+    );
+    const own = this.#openApi.answer(call.request);
+    if (own !== undefined) return own;
+    const about = call.info.path.replace(/^\/openapi\/v3\//, "");
+    return remote()
+      .find(({ openApi }) => openApi.v3Url && openApi.v3Path === about)
+      ?.answer(call);
   }
 
   async #loadOperations() {

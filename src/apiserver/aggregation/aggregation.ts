@@ -128,6 +128,19 @@ export class Aggregation {
       group.isAvailable = true;
     } else group.isAvailable = false;
     await this.#report(found, verdict);
+    if (group.isAvailable) await this.#describe(group);
+  }
+
+  /** Its types are no condition for its service: who cannot tell them is served all the same. */
+  async #describe({ openApi, service }: RemoteGroup): Promise<void> {
+    try {
+      await openApi.refresh();
+    } catch (error) {
+      const err = (error as Error).message;
+      this.#options.log.warn("An API service does not tell its types", {
+        ...{ name: service.metadata.name, err },
+      });
+    }
   }
 
   #take(name: string, service: APIService): RemoteGroup {

@@ -12,6 +12,7 @@ import type { ApiResource } from "../discovery.ts";
 import { passOn } from "../pod-log.ts";
 import type { Call } from "../resource-handler.ts";
 import type { Claim } from "../resources.ts";
+import { RemoteOpenApi } from "./remote-openapi.ts";
 import { bodyOf, RemoteServer, type RemoteServerOptions } from "./remote-server.ts";
 
 const DISCOVERY_TIMEOUT_MS = 5_000;
@@ -20,6 +21,7 @@ const OF_CONNECTION = new Set(["connection", "keep-alive", "transfer-encoding", 
 export class RemoteGroup implements Claim {
   readonly service: APIService;
   readonly server: RemoteServer;
+  readonly openApi: RemoteOpenApi;
   isAvailable = false;
   /** What it said it serves. */
   resources: readonly ApiResource[] = [];
@@ -27,6 +29,7 @@ export class RemoteGroup implements Claim {
   constructor(service: APIService, options: RemoteServerOptions) {
     this.service = service;
     this.server = new RemoteServer(service.spec, options);
+    this.openApi = new RemoteOpenApi(this.server, `${service.spec.group}/${service.spec.version}`);
   }
 
   async answer({ request, user, info }: Call): Promise<ApiResponse> {

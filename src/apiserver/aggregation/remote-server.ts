@@ -44,17 +44,18 @@ export class RemoteServer {
   }
 
   /** A request as the aggregator's own. */
-  async read(path: string, timeoutMs: number): Promise<{ status: number; body: Buffer }> {
+  async read(path: string, timeoutMs: number, more: Record<string, string> = {}) {
     const gone = new AbortController();
     const limit = this.#options.clock.setTimeout(
       () => gone.abort(new Error("context deadline exceeded")),
       timeoutMs,
     );
     try {
-      const headers = { accept: "application/json" };
+      const headers = { accept: "application/json", ...more };
       const request = { method: "GET", path, headers, signal: gone.signal };
       const answer = await this.send(request, THE_AGGREGATOR);
-      return { status: answer.statusCode ?? 0, body: await bodyOf(answer) };
+      const { etag = "" } = answer.headers;
+      return { status: answer.statusCode ?? 0, body: await bodyOf(answer), etag };
     } finally {
       limit.cancel();
     }

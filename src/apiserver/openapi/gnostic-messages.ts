@@ -7,7 +7,7 @@
 
 /** `name: "number type"`, with `[]` before the type of a repeated field. */
 const MESSAGES: Record<string, Record<string, string>> = {
-  AdditionalPropertiesItem: { schema: "1 Schema" },
+  AdditionalPropertiesItem: { schema: "1 Schema", boolean: "2 bool" },
   Any: { yaml: "2 string" },
   BodyParameter: {
     name: "2 string",

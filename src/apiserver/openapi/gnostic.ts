@@ -8,6 +8,8 @@ import protobuf from "protobufjs/light.js";
 import type { Json } from "./definitions.ts";
 import { gnosticDescriptor } from "./gnostic-messages.ts";
 
+const PLACES = ["body", "path", "query"];
+
 let root: protobuf.Root | undefined;
 
 export function encodeV2(document: Json): Buffer {
@@ -32,7 +34,7 @@ function named(map: unknown, convert: (value: Json) => Json) {
 
 function pathItem({ parameters, ...methods }: Json): Json {
   const operations = Object.entries(methods).map(([name, one]) => [name, operation(one as Json)]);
-  return { ...Object.fromEntries(operations), parameters: (parameters as Json[]).map(parameter) };
+  return { ...Object.fromEntries(operations), parameters: parametersOf(parameters) };
 }
 
 function operation(one: Json): Json {
@@ -41,7 +43,7 @@ function operation(one: Json): Json {
     operation_id: one.operationId,
     produces: one.produces,
     consumes: one.consumes,
-    parameters: (one.parameters as Json[]).map(parameter),
+    parameters: parametersOf(one.parameters),
     responses: { response_code: named(one.responses, response) },
     vendor_extension: extensionsOf(one),
   };
@@ -50,6 +52,12 @@ function operation(one: Json): Json {
 function response(one: Json): Json {
   const content = one.schema && { schema: { schema: schema(one.schema as Json) } };
   return { response: { description: one.description, ...(content as Json) } };
+}
+
+/** Those in headers and forms have no message here. */
+function parametersOf(parameters: unknown): Json[] {
+  const known = ((parameters ?? []) as Json[]).filter((one) => PLACES.includes(one.in as string));
+  return known.map(parameter);
 }
 
 function parameter(one: Json): Json {
@@ -67,16 +75,18 @@ function schema(one: Json): Json {
     ...(one.format ? { format: one.format } : {}),
     ...(one.description ? { description: one.description } : {}),
     ...(one.required ? { required: one.required } : {}),
-    ...(one.type ? { type: { value: [one.type] } } : {}),
-    ...(one.items ? { items: { schema: [schema(one.items as Json)] } } : {}),
-    ...(one.additionalProperties
-      ? { additional_properties: { schema: schema(one.additionalProperties as Json) } }
-      : {}),
+    ...(one.type ? { type: { value: [one.type].flat() } } : {}),
+    ...(one.items ? { items: { schema: [one.items as Json].flat().map(schema) } } : {}),
+    ...(one.additionalProperties ? { additional_properties: values(one) } : {}),
     ...(one.properties
       ? { properties: { additional_properties: named(one.properties, schema) } }
       : {}),
     vendor_extension: extensionsOf(one),
   };
+}
+
+function values({ additionalProperties: one }: Json): Json {
+  return one === true ? { boolean: true } : { schema: schema(one as Json) };
 }
 
 function extensionsOf(one: Json) {

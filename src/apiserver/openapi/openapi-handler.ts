@@ -8,6 +8,7 @@
 import { notAcceptable } from "../../api/errors.ts";
 import type { Kind } from "../../api/kind.ts";
 import type { ApiRequest, ApiResponse } from "../../client/transport.ts";
+import type { Json } from "./definitions.ts";
 import { type OpenApiV2, type OpenApiV3, openApiV2, openApiV3 } from "./openapi.ts";
 
 const PROTOBUF_V2 = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
@@ -15,15 +16,27 @@ const PROTOBUF_V2 = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 const PROTOBUF_V2_ASKED = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
 const ONE_YEAR = "public, immutable, max-age=31536000";
 
+/** What a server behind this one says of its types. */
+export interface RemoteTypes {
+  /** Its part of OpenAPI v2: another object when it is another. */
+  v2: Json | undefined;
+  /** "apis/wardle.example.com/v1" */
+  v3Path: string;
+  v3Url: string | undefined;
+}
+
 export class OpenApiHandler {
   readonly #kinds: () => readonly Kind[];
+  readonly #remote: () => readonly RemoteTypes[];
   #of: readonly Kind[] | undefined;
+  #ofRemote: readonly Json[] = [];
   #v2!: OpenApiV2;
   #v3!: OpenApiV3;
 
   /** `kinds` gives another array when there are other kinds. */
-  constructor(kinds: () => readonly Kind[]) {
+  constructor(kinds: () => readonly Kind[], remote: () => readonly RemoteTypes[] = () => []) {
     this.#kinds = kinds;
+    this.#remote = remote;
   }
 
   /** undefined: there is nothing under this path. */
@@ -32,7 +45,7 @@ export class OpenApiHandler {
     this.#refresh();
     if (pathname === "/openapi/v2") return this.#answerV2(request);
     if (pathname === "/openapi/v3" || pathname === "/openapi/v3/") {
-      return answerWith(request, this.#v3.index(), "application/json");
+      return answerWith(request, this.#v3.index(this.#othersInV3()), "application/json");
     }
     if (!pathname.startsWith("/openapi/v3/")) return undefined;
     return this.#answerV3(request, pathname, searchParams.get("hash"));
@@ -40,10 +53,21 @@ export class OpenApiHandler {
 
   #refresh(): void {
     const kinds = this.#kinds();
-    if (kinds === this.#of) return;
+    const remote = this.#remote()
+      .map(({ v2 }) => v2)
+      .filter((v2) => v2 !== undefined);
+    const before = this.#ofRemote;
+    const isSame = remote.length === before.length && remote.every((one, i) => one === before[i]);
+    if (kinds === this.#of && isSame) return;
+    if (kinds !== this.#of) this.#v3 = openApiV3(kinds);
+    this.#v2 = openApiV2(kinds, remote);
     this.#of = kinds;
-    this.#v2 = openApiV2(kinds);
-    this.#v3 = openApiV3(kinds);
+    this.#ofRemote = remote;
+  }
+
+  #othersInV3(): Record<string, string> {
+    const told = this.#remote().flatMap(({ v3Path, v3Url }) => (v3Url ? [[v3Path, v3Url]] : []));
+    return Object.fromEntries(told);
   }
 
   #answerV2(request: ApiRequest): ApiResponse {

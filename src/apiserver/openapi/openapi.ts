@@ -6,9 +6,11 @@
  */
 import { createHash } from "node:crypto";
 import type { Kind } from "../../api/kind.ts";
+import type { Json } from "./definitions.ts";
 import { documentV2, documentV3 } from "./document.ts";
 import { encodeV2 } from "./gnostic.ts";
 import { basePath } from "./operations.ts";
+import { merged } from "./remote-document.ts";
 
 export interface OpenApiV2 {
   json(): Buffer;
@@ -18,15 +20,17 @@ export interface OpenApiV2 {
 }
 
 export interface OpenApiV3 {
-  /** Which documents there are, each with its hash. */
-  index(): Buffer;
+  /** Which documents there are, each with its hash; and those of others. */
+  index(others?: Readonly<Record<string, string>>): Buffer;
   /** "api/v1", "apis/apps/v1" -> the document. */
   document(groupVersion: string): { json: Buffer; etag: string } | undefined;
 }
 
-export function openApiV2(kinds: readonly Kind[]): OpenApiV2 {
-  const json = once(() => Buffer.from(JSON.stringify(documentV2(kinds))));
-  const protobuf = once(() => encodeV2(documentV2(kinds)));
+/** `remote`: what other servers say of what they serve. */
+export function openApiV2(kinds: readonly Kind[], remote: readonly Json[] = []): OpenApiV2 {
+  const document = () => merged(documentV2(kinds), remote);
+  const json = once(() => Buffer.from(JSON.stringify(document())));
+  const protobuf = once(() => encodeV2(document()));
   const etag = once(() => hashOf(json()));
   return {
     json,
@@ -46,13 +50,14 @@ export function openApiV3(kinds: readonly Kind[]): OpenApiV3 {
   const documents = new Map(
     [...byGroupVersion].map(([path, members]) => [path, once(() => hashed(members))] as const),
   );
-  const index = once(() => {
-    const paths = [...documents].map(([path, document]) => [
-      path,
-      { serverRelativeURL: `/openapi/v3/${path}?hash=${document().etag}` },
-    ]);
+  const own = once(() =>
+    [...documents].map(([path, document]) => [path, `/openapi/v3/${path}?hash=${document().etag}`]),
+  );
+  const index = (others = {}) => {
+    const urls: [string, string][] = Object.entries({ ...others, ...Object.fromEntries(own()) });
+    const paths = urls.map(([path, serverRelativeURL]) => [path, { serverRelativeURL }]);
     return Buffer.from(JSON.stringify({ paths: Object.fromEntries(paths) }));
-  });
+  };
   return { index, document: (groupVersion) => documents.get(groupVersion)?.() };
 }
 

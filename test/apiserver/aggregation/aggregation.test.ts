@@ -209,6 +209,23 @@ describe("an API service of another server", () => {
     });
   });
 
+  test("that tells no types does not spoil ours", async () => {
+    await startBehind();
+    await register();
+    await becomes({ status: "True" });
+    await eventually(() => expect(asked.some(({ path }) => path === "/openapi/v2")).toBe(true));
+
+    const { status, json } = await send("GET", "/openapi/v2");
+    expect([status, json.paths["/apis/apps/v1/namespaces/{namespace}/deployments"]]).toEqual([
+      200,
+      expect.anything(),
+    ]);
+    expect((await send("GET", "/openapi/v3")).json.paths).not.toHaveProperty([
+      "apis/wardle.example.com/v1alpha1",
+    ]);
+    expect((await send("GET", `${REMOTE}/flunders`)).json).toEqual(FLUNDER);
+  });
+
   test("gives its group back when it is deleted", async () => {
     await startBehind();
     await register();
