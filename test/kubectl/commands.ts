@@ -6,6 +6,7 @@ import { declare } from "./chapters/declare.ts";
 import { get } from "./chapters/get.ts";
 import { jobs } from "./chapters/jobs.ts";
 import { streams } from "./chapters/streams.ts";
+import { workloads } from "./chapters/workloads.ts";
 import type { Chapter } from "./row.ts";
 
 export const chapters: Chapter[] = [
@@ -14,6 +15,7 @@ export const chapters: Chapter[] = [
   get,
   declare,
   change,
+  workloads,
   jobs,
   streams,
   access,

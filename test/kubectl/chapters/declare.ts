@@ -134,6 +134,12 @@ $ KUBE_EDITOR='sed -i s/red/green/' kubectl edit configmap settings
 configmap/settings edited
 $ kubectl get configmap settings -o jsonpath='{.data.color}{"\n"}'
 green
+$ KUBE_EDITOR='sed -i s/replicas:.*/replicas:\ -1/' kubectl edit deployment web # fails
+error: deployments.apps "web" is invalid
+A copy of your changes has been stored to "{any}"
+error: Edit cancelled, no valid changes were saved.
+$ kubectl edit deployment nonesuch # fails
+Error from server (NotFound): deployments.apps "nonesuch" not found
 $ EDITOR=true kubectl edit configmap settings
 Edit cancelled, no changes made.
 $ kubectl patch deployment web -p '{"spec":{"replicas":3}}'

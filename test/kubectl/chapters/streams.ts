@@ -53,9 +53,9 @@ $ kubectl wait --for=condition=Ready pod/talk pod/echo pod/web --timeout=60s
 pod/talk condition met
 pod/echo condition met
 pod/web condition met
-$ echo hello | kubectl run once -i --rm --restart=Never --image=busybox --quiet -- sh -c 'read line; echo got $line' # since 1.33
+$ echo hello | kubectl run once -i --rm --restart=Never --image=busybox --quiet -- sh -c 'read line; echo got $line'
 got hello
-$ echo hello | script -qec 'kubectl run term -it --rm --restart=Never --image=busybox --quiet -- sh -c "read line; echo got \$line"' /dev/null # since 1.33
+$ echo hello | script -qec 'kubectl run term -it --rm --restart=Never --image=busybox --quiet -- sh -c "read line; echo got \$line"' /dev/null
 hello
 hello
 got hello
@@ -75,11 +75,36 @@ $ echo 'from outside' | kubectl exec -i web -- cat
 from outside
 $ kubectl exec web -- sh -c 'echo out; echo err >&2' 2>/dev/null
 out
-$ script -qec 'kubectl exec -it web -- echo on a terminal' /dev/null </dev/null # since 1.33
-on a terminal
-$ printf 'hi\nbye\n' | kubectl attach -i echo -c main 2>/dev/null # since 1.33
+$ echo hello | script -qec 'kubectl exec -it web -- sh -c "read line; echo got \$line; exit 3"' /dev/null # fails
+hello
+hello
+got hello
+command terminated with exit code 3
+$ kubectl exec talk -- hostname # until 1.20
+Defaulting container name to main.
+Use 'kubectl describe pod/talk -n inside' to see all of the containers in this pod.
+talk
+$ kubectl exec talk -- hostname # since 1.33
+Defaulted container "main" out of: main, side
+talk
+$ kubectl exec deployment/nonesuch -- hostname # fails
+Error from server (NotFound): deployments.apps "nonesuch" not found
+$ printf 'hi\nbye\n' | kubectl attach -i echo -c main 2>/dev/null
 got hi
 got bye
+$ kubectl attach web -c nonesuch # fails, until 1.20
+error: cannot attach to the container: container not found (nonesuch)
+$ kubectl attach web -c nonesuch # fails, since 1.33
+error: cannot attach to the container: container nonesuch not found in pod web
+$ kubectl logs echo --follow
+got hi
+got bye
+$ kubectl run slow --image=busybox --restart=Never -- sh -c 'for i in 1 2 3; do echo $i; sleep 1; done'
+pod/slow created
+$ kubectl logs slow --follow # soon
+1
+2
+3
 $ kubectl logs web | head -1
 /docker-entrypoint.sh: Configuration complete; ready for start up
 $ kubectl logs talk -c main
@@ -100,7 +125,7 @@ line 2
 line 3
 line 4
 line 5
-$ kubectl logs talk --all-containers | sort # since 1.27
+$ kubectl logs talk --all-containers | sort
 beside
 line 1
 line 2
@@ -134,13 +159,17 @@ Error from server (NotFound): pods "nonesuch" not found
 $ kubectl logs nonesuch # fails, since 1.33
 error: error from server (NotFound): pods "nonesuch" not found in namespace "inside"
 $ kubectl cp page.html web:/usr/share/nginx/html/index.html
-$ kubectl cp web:/usr/share/nginx/html/index.html back.html && cmp page.html back.html # since 1.27
+$ kubectl cp web:/usr/share/nginx/html/index.html back.html && cmp page.html back.html
 tar: removing leading '/' from member names
 $ kubectl cp many web:/tmp/many && kubectl exec web -- cat /tmp/many/a.txt /tmp/many/deep/b.txt
 a
 b
-$ kubectl cp web:/tmp/many copied && diff -r many copied # since 1.27
+$ kubectl cp web:/tmp/many copied && diff -r many copied
 tar: removing leading '/' from member names
+$ kubectl cp nonesuch web:/tmp # fails
+error: nonesuch doesn't exist in local filesystem
+$ kubectl port-forward pod/nonesuch 80 # fails
+Error from server (NotFound): pods "nonesuch" not found
 $ kubectl port-forward pod/web :80 # meanwhile
 Forwarding from 127.0.0.1:{port} -> 80
 $ curl -s localhost:$PORT
@@ -197,6 +226,7 @@ pod "copy" deleted
 pod "echo" deleted
 pod "falls" deleted
 pod "many-{id}-{id}" deleted
+pod "slow" deleted
 pod "talk" deleted
 pod "web" deleted
 $ kubectl delete pods --all --now # since 1.33
@@ -205,6 +235,7 @@ pod "echo" deleted
 pod "falls" deleted
 pod "many-{id}-{id}" deleted
 pod "node-debugger-node1-{id}" deleted
+pod "slow" deleted
 pod "talk" deleted
 pod "web" deleted
 `,
