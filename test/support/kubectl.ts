@@ -44,13 +44,19 @@ export function runKubectl(
 ): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const options = {
-      env: { ...process.env, KUBECONFIG: kubeconfig },
+      // What it knows of a server it keeps for hours, in a file named after the port: beside its kubeconfig, so that another
+      // cluster that gets the port is not taken for this one.
+      env: { ...process.env, HOME: dirname(kubeconfig), KUBECONFIG: kubeconfig },
       maxBuffer: 256 << 20,
       timeout: 120_000,
     };
     const child = execFile(kubectl.path, args, options, (error, stdout, stderr) => {
       if (error && typeof error.code !== "number") return reject(error);
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+    });
+    // It may end before it has read all, or anything.
+    child.stdin!.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") reject(error);
     });
     child.stdin!.end(input);
   });
