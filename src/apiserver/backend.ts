@@ -21,6 +21,8 @@ export type Dial = (host: string, port: number) => Promise<Duplex>;
 export interface Backend {
   open(): Promise<Duplex>;
   path: string;
+  /** What it is to be told in place of what the client said. Default: that, without its credentials. */
+  headers?: Readonly<Record<string, string | string[]>>;
 }
 
 export const dialTcp: Dial = (host, port) =>

@@ -9,13 +9,17 @@
 import type { Kind } from "../api/kind.ts";
 import { kinds, otherShapes } from "../api/kinds.ts";
 import { isAlias, isOtherVersion, withAliases } from "../api/served-versions.ts";
-import type { ApiResponse } from "../client/transport.ts";
+import type { ApiRequest, ApiResponse } from "../client/transport.ts";
+import type { User } from "./authenticate.ts";
+import type { Backend } from "./backend.ts";
 import type { RequestInfo } from "./request-info.ts";
 import type { Call } from "./resource-handler.ts";
 
 /** Answers all requests for one group and version: an API server behind this one. */
 export interface Claim {
   answer(call: Call): Promise<ApiResponse>;
+  /** Where a connection is joined that is to be upgraded. */
+  backendOf?(request: ApiRequest, user: User): Backend;
 }
 
 export class Resources {

@@ -1,6 +1,6 @@
 /**
- * Upgraded connections: exec, attach, port-forward, and whatever a proxied server upgrades. They are let
- * in as every request is; from then on bytes pass both ways unread, SPDY or WebSocket.
+ * Upgraded connections: exec, attach, port-forward, and whatever a proxied server, or an API server behind this one,
+ * upgrades. They are let in as every request is; from then on bytes pass both ways unread, SPDY or WebSocket.
  *
  * In Kubernetes: staging/src/k8s.io/apimachinery/pkg/util/proxy/upgradeaware.go (tryUpgrade).
  * Differs: WebSocket goes on to the kubelet as WebSocket; the original translates it to SPDY since 1.30.
@@ -11,16 +11,19 @@ import type { ApiRequest, ApiResponse } from "../client/transport.ts";
 import type { Log } from "../component/log.ts";
 import { failure } from "./answer.ts";
 import type { Audit, AuditRecord } from "./audit/audit.ts";
+import type { User } from "./authenticate.ts";
 import { isCredential } from "./authentication/impersonation.ts";
 import { type Authorizer, authorize } from "./authorize.ts";
 import { type Backend, proxyBackend, streamBackend } from "./backend.ts";
 import { asApiError } from "./handler.ts";
 import { type RequestInfo, requestInfoOf } from "./request-info.ts";
+import type { Resources } from "./resources.ts";
 import type { Upgrader } from "./server.ts";
 import type { SubresourceOptions } from "./subresources.ts";
 
 export interface UpgradeOptions extends SubresourceOptions {
   authorizer: Authorizer;
+  resources: Resources;
   audit?: Audit;
   log: Log;
 }
@@ -45,9 +48,9 @@ export function createUpgrader(options: UpgradeOptions): Upgrader {
       const decision = authorize(options.authorizer, user, info);
       await (audited?.decided(decision) ?? decision);
       await options.admitConnection(info, user, () => undefined);
-      const backend = await backendOf(info, options);
+      const backend = await backendOf(request, info, user, options);
       const far = await backend.open();
-      far.write(headOf(request, backend.path));
+      far.write(headOf(request, backend));
       if (head.length > 0) far.write(head);
       join(client, far);
       audited?.answered(UPGRADED);
@@ -59,7 +62,14 @@ export function createUpgrader(options: UpgradeOptions): Upgrader {
   };
 }
 
-function backendOf(info: RequestInfo, options: SubresourceOptions): Promise<Backend> {
+async function backendOf(
+  request: ApiRequest,
+  info: RequestInfo,
+  user: User,
+  options: UpgradeOptions,
+): Promise<Backend> {
+  const claimed = options.resources.claimOn(info)?.backendOf?.(request, user);
+  if (claimed !== undefined) return claimed;
   const what = `${info.resource}/${info.subresource}`;
   if (info.group === "" && STREAMS.has(what)) return streamBackend(info, options);
   if (info.group === "" && PROXIES.has(what)) return proxyBackend(info, options);
@@ -67,10 +77,10 @@ function backendOf(info: RequestInfo, options: SubresourceOptions): Promise<Back
 }
 
 /** The request again, for the one who will answer it; without our credentials. */
-function headOf({ method, headers }: ApiRequest, path: string): string {
-  const lines = Object.entries(headers)
+function headOf({ method, headers }: ApiRequest, { path, headers: others }: Backend): string {
+  const lines = Object.entries(others ?? headers)
     .filter(([name]) => !isCredential(name))
-    .map(([name, value]) => `${name}: ${value}\r\n`);
+    .flatMap(([name, values]) => [values].flat().map((value) => `${name}: ${value}\r\n`));
   return `${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`;
 }
 

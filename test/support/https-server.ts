@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { issueCertificate, type KeyPair } from "../../src/component/certificate.ts";
 import { systemClock } from "../../src/component/clock.ts";
 import { systemRandom } from "../../src/component/random.ts";
@@ -18,10 +19,18 @@ export function makeClientPair(subject: string, authority: KeyPair): Promise<Key
   return issueCertificate({ subject, purpose: "client", validMs: HOUR_MS }, tools, authority);
 }
 
-/** `clientCa`: whose client certificates it asks for. */
+/** `clientCa`: whose client certificates it asks for. `upgrade`: takes over a connection. */
 export async function startHttpsServer(
   answer: (request: IncomingMessage, response: ServerResponse, body: string) => void,
-  { names = [] as string[], clientCa = undefined as string | undefined } = {},
+  {
+    names = [],
+    clientCa,
+    upgrade,
+  }: {
+    names?: string[];
+    clientCa?: string;
+    upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  } = {},
 ) {
   const authority = await makeAuthority("test-server-ca");
   const own = await issueCertificate(
@@ -39,6 +48,7 @@ export async function startHttpsServer(
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => answer(request, response, Buffer.concat(chunks).toString()));
   });
+  if (upgrade) server.on("upgrade", upgrade);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {

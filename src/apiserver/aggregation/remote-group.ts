@@ -6,8 +6,11 @@
  * staging/src/k8s.io/apiserver/pkg/endpoints/discovery/aggregated
  */
 import type { APIService } from "../../api/apiregistration/api-service.ts";
-import type { ApiResponse } from "../../client/transport.ts";
+import { serviceUnavailable } from "../../api/errors.ts";
+import type { ApiRequest, ApiResponse } from "../../client/transport.ts";
 import { text } from "../answer.ts";
+import type { User } from "../authenticate.ts";
+import type { Backend } from "../backend.ts";
 import type { ApiResource } from "../discovery.ts";
 import { passOn } from "../pod-log.ts";
 import type { Call } from "../resource-handler.ts";
@@ -50,6 +53,11 @@ export class RemoteGroup implements Claim {
       return { ...head, body: { type: "stream", start: (sink) => void passOn(answer, sink) } };
     }
     return { ...head, body: { type: "bytes", chunks: [await bodyOf(answer)] } };
+  }
+
+  backendOf(request: ApiRequest, user: User): Backend {
+    if (!this.isAvailable) throw serviceUnavailable("service unavailable");
+    return this.server.backendOf(request, user);
   }
 
   /** Asks what it serves. */

@@ -5,13 +5,17 @@
  * In Kubernetes: staging/src/k8s.io/kube-aggregator/pkg/apiserver/handler_proxy.go,
  * staging/src/k8s.io/client-go/transport/round_trippers.go. Differs: no connection is kept.
  */
+import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { connect as tlsConnect } from "node:tls";
+import type { Duplex } from "node:stream";
+import { type TLSSocket, connect as tlsConnect } from "node:tls";
 import type { APIService } from "../../api/apiregistration/api-service.ts";
+import { serviceUnavailable } from "../../api/errors.ts";
 import type { ApiRequest } from "../../client/transport.ts";
 import type { Clock } from "../../component/clock.ts";
 import type { User } from "../authenticate.ts";
+import type { Backend } from "../backend.ts";
 import type { WebhookDialer } from "../custom-resources/webhook-call.ts";
 
 export interface ProxyCredentials {
@@ -62,26 +66,18 @@ export class RemoteServer {
   }
 
   /** Passes a request on, in the name of a user. */
-  async send(
-    { method, path, headers, body, signal }: ApiRequest,
-    user: User,
-  ): Promise<IncomingMessage> {
-    const { namespace = "", name = "", port = 443 } = this.#spec.service!;
-    const stream = await this.#options.dialService(namespace, name, port);
-    const passed = Object.entries(headers).filter(([header]) => !NOT_PASSED_ON.test(header));
+  async send(request: ApiRequest, user: User): Promise<IncomingMessage> {
+    const { method, path, body, signal } = request;
+    const stream = await this.#dial();
     return new Promise((resolve, reject) => {
       const sent = httpsRequest({
-        method,
-        path,
+        ...{ method, path },
         headers: {
-          ...Object.fromEntries(passed),
-          host: `${this.#host}:${port}`,
+          ...this.#headersFor(request, user),
           ...(body && { "content-length": body.length }),
-          ...headersOf(user),
         },
         ...(signal && { signal }),
-        createConnection: () =>
-          tlsConnect({ socket: stream, servername: this.#host, ...this.#tls() }),
+        createConnection: () => this.#secure(stream),
       });
       sent.once("error", (error) => {
         stream.destroy();
@@ -90,6 +86,37 @@ export class RemoteServer {
       sent.once("response", resolve);
       sent.end(body);
     });
+  }
+
+  /** The way there for a connection that is to be upgraded, and what is to be said on it. */
+  backendOf(request: ApiRequest, user: User): Backend {
+    const { connection = "Upgrade", upgrade = "" } = request.headers;
+    return {
+      path: request.path,
+      headers: { ...this.#headersFor(request, user), connection, upgrade },
+      open: async () => {
+        const socket = this.#secure(await this.#dial());
+        await once(socket, "secureConnect").catch((error: Error) => {
+          throw serviceUnavailable(error.message);
+        });
+        return socket;
+      },
+    };
+  }
+
+  #headersFor({ headers }: ApiRequest, user: User): Record<string, string | string[]> {
+    const passed = Object.entries(headers).filter(([header]) => !NOT_PASSED_ON.test(header));
+    const host = `${this.#host}:${this.#spec.service!.port ?? 443}`;
+    return { ...Object.fromEntries(passed), host, ...headersOf(user) };
+  }
+
+  #dial(): Promise<Duplex> {
+    const { namespace = "", name = "", port = 443 } = this.#spec.service!;
+    return this.#options.dialService(namespace, name, port);
+  }
+
+  #secure(stream: Duplex): TLSSocket {
+    return tlsConnect({ socket: stream, servername: this.#host, ...this.#tls() });
   }
 
   get #host(): string {

@@ -1,6 +1,11 @@
 /** API services: the server's own, and those of servers behind it. */
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { connect } from "node:net";
+import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { WebSocket, WebSocketServer } from "ws";
 import { dialTcp } from "../../../src/apiserver/backend.ts";
 import { ask } from "../../support/api-request.ts";
 import { startTestApiServer } from "../../support/api-server.ts";
@@ -32,6 +37,20 @@ const RESOURCES = {
 };
 const FLUNDER = { kind: "Flunder", apiVersion: "wardle.example.com/v1alpha1" };
 
+const sockets = new WebSocketServer({ noServer: true });
+
+/** Says back what it is told, as a WebSocket or as it comes. */
+function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  asked.push({ path: request.url!, headers: request.headers, proxy: undefined });
+  if (request.headers.upgrade === "websocket") {
+    sockets.handleUpgrade(request, socket, head, (ws) => ws.on("message", (said) => ws.send(said)));
+    return;
+  }
+  socket.write("HTTP/1.1 101 Switching Protocols\r\nupgrade: SPDY/3.1\r\n\r\n");
+  socket.write(head);
+  socket.pipe(socket);
+}
+
 const send = (method: string, path: string, body?: unknown, headers?: Record<string, string>) =>
   ask(server.transport, method, path, body, headers);
 
@@ -49,7 +68,7 @@ beforeEach(async () => {
       response.setHeader("content-type", "application/json");
       response.end(JSON.stringify(request.url === REMOTE ? RESOURCES : FLUNDER));
     },
-    { names: ["wardle.default.svc"], clientCa: proxyCa.certificate },
+    { names: ["wardle.default.svc"], clientCa: proxyCa.certificate, upgrade },
   );
   server = await startTestApiServer({
     dial: (_, port) => dialTcp("127.0.0.1", port),
@@ -185,6 +204,50 @@ describe("an API service of another server", () => {
     expect(headers).toMatchObject({ "x-remote-user": "jane" });
     expect(headers["x-remote-group"]).toContain("admins");
     expect(headers).not.toHaveProperty("impersonate-user");
+  });
+
+  test("gets connections that are to be upgraded, WebSocket and SPDY", async () => {
+    await startBehind();
+    await register();
+    await becomes({ status: "True" });
+    const { port } = await server.listen({ address: "127.0.0.1", port: 0 });
+    const path = `${REMOTE}/namespaces/default/flunders/a/exec?command=swim`;
+
+    const ws = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers: { authorization: "x" } });
+    await once(ws, "open");
+    ws.send("blub");
+    const [heard] = await once(ws, "message");
+    ws.terminate();
+    expect(String(heard)).toBe("blub");
+    const { headers } = asked.at(-1)!;
+    expect(asked.at(-1)!.path).toBe(path);
+    expect(headers).toMatchObject({
+      host: "wardle.default.svc:443",
+      "x-remote-user": "system:unsecured",
+    });
+    expect(headers).not.toHaveProperty("authorization");
+
+    const spdy = connect(port, "127.0.0.1");
+    spdy.write(
+      `POST ${path} HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: SPDY/3.1\r\n\r\nto and fro`,
+    );
+    let answer = "";
+    for await (const chunk of spdy.setEncoding("utf8")) {
+      answer += chunk;
+      if (answer.endsWith("to and fro")) break;
+    }
+    expect(answer).toMatch(/^HTTP\/1\.1 101 /);
+    expect(asked.at(-1)!.headers.upgrade).toBe("SPDY/3.1");
+  });
+
+  test("that is away refuses a connection", async () => {
+    await register();
+    await becomes({ status: "False" });
+    const { port } = await server.listen({ address: "127.0.0.1", port: 0 });
+
+    const ws = new WebSocket(`ws://127.0.0.1:${port}${REMOTE}/namespaces/default/flunders/a/exec`);
+    const [error] = await once(ws, "error");
+    expect((error as Error).message).toBe("Unexpected server response: 503");
   });
 
   test("is in discovery", async () => {
