@@ -27,6 +27,8 @@ export interface ConnectionOptions {
   master?: string;
   context?: string;
   userAgent?: string;
+  /** Shows nobody: for who adds credentials of their own to each request. */
+  anonymous?: boolean;
 }
 
 const DEFAULT_SERVER = "http://localhost:8080";
@@ -70,7 +72,8 @@ export function connect(options: ConnectionOptions): Connection {
     return { ...createHttpTransport(server), server, headers: agent, namespace: "default" };
   }
   const config = readKubeconfig(kubeconfig);
-  const { cluster, user, namespace } = pick(config, context, kubeconfig);
+  const { cluster, user: named, namespace } = pick(config, context, kubeconfig);
+  const user = options.anonymous ? {} : named;
   const folder = path.dirname(kubeconfig);
   const server = serverUrl(master || cluster.server || DEFAULT_SERVER);
   return {

@@ -22,6 +22,7 @@ import { type Connection, connect } from "./kubeconfig.ts";
 import { runAsLeader } from "./leader-election.ts";
 import { limitedTransport } from "./limited-transport.ts";
 import { createLoopMetrics } from "./loop-metrics.ts";
+import type { Transport } from "./transport.ts";
 
 type CommonFlags = typeof commonFlags & { port: { type: "int"; default: number; usage: string } };
 
@@ -34,8 +35,11 @@ export interface LeadingDaemonOptions {
   metrics?: Registry;
   /** Further pages beside health and metrics. */
   pages?: Readonly<Record<string, Page>>;
-  /** Does the work. Resolves when it is at work; the signal of the context ends it. */
-  start(context: ComponentContext): Promise<unknown>;
+  /**
+   * Does the work. Resolves when it is at work; the signal of the context ends it. `anonymous` leads to the same
+   * server and shows nobody; each has a rate limit of its own.
+   */
+  start(context: ComponentContext, anonymous: () => Transport): Promise<unknown>;
 }
 
 /** Runs until the daemon's signal aborts. */
@@ -54,10 +58,17 @@ export async function runLeadingDaemon(
   const connection = connectOrExplain(daemon, name);
   const health = await serveHealth(daemon, metrics, pages);
   const { transport, headers } = connection;
+  const unnamed = connectOrExplain(daemon, name, true);
+  const anonymous = () => limited(unnamed.transport, daemon);
   const client = new Client(limited(transport, daemon), headers);
   const base = { client, clock, random, log, observer: createLoopMetrics(metrics) };
   const work = async (until: AbortSignal) => {
-    await start({ ...base, signal: until, informers: createInformers({ ...base, signal: until }) });
+    const context = {
+      ...base,
+      signal: until,
+      informers: createInformers({ ...base, signal: until }),
+    };
+    await start(context, anonymous);
     if (!until.aborted) daemon.ready();
   };
   try {
@@ -66,6 +77,7 @@ export async function runLeadingDaemon(
   } finally {
     await health?.stop();
     connection.close();
+    unnamed.close();
   }
 }
 
@@ -99,10 +111,14 @@ async function lead(
   if (outcome === "lost") throw new StartError("leaderelection lost");
 }
 
-function connectOrExplain({ flags }: LeadingContext, name: string): Connection {
+function connectOrExplain(
+  { flags }: LeadingContext,
+  userAgent: string,
+  anonymous = false,
+): Connection {
   const { master, kubeconfig } = flags;
   try {
-    return connect({ master, kubeconfig, userAgent: name });
+    return connect({ master, kubeconfig, userAgent, anonymous });
   } catch (error) {
     throw new StartError(error instanceof Error ? error.message : String(error));
   }

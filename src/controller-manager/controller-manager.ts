@@ -55,6 +55,8 @@ type Start = (
 interface ControllerEntry {
   name: string;
   alias: string;
+  /** The service account in kube-system it acts as where each has one of its own; absent: the manager itself. */
+  account?: string;
   start: Start;
 }
 
@@ -62,69 +64,81 @@ export const controllers: readonly ControllerEntry[] = [
   {
     name: "endpoints-controller",
     alias: "endpoint",
+    account: "endpoint-controller",
     start: startEndpointsController,
   },
   {
     name: "endpointslice-controller",
     alias: "endpointslice",
+    account: "endpointslice-controller",
     start: (context, { endpointSlices }) =>
       runController(endpointSliceController(endpointSlices), context),
   },
   {
     name: "endpointslice-mirroring-controller",
     alias: "endpointslicemirroring",
+    account: "endpointslicemirroring-controller",
     start: (context, { mirroring }) =>
       runController(endpointSliceMirroringController(mirroring), context),
   },
   {
     name: "replicationcontroller-controller",
     alias: "replicationcontroller",
+    account: "replication-controller",
     start: (context, { concurrentRcSyncs: workers = 5 }) =>
       runController({ ...replicationController, workers }, context),
   },
   {
     name: "deployment-controller",
     alias: "deployment",
+    account: "deployment-controller",
     start: (context, { concurrentDeploymentSyncs: workers = 5 }) =>
       runController({ ...deploymentController, workers }, context),
   },
   {
     name: "horizontal-pod-autoscaler-controller",
     alias: "horizontalpodautoscaling",
+    account: "horizontal-pod-autoscaler",
     start: (context, { autoscalerSyncPeriodMs }) =>
       runController(horizontalPodAutoscalerController(autoscalerSyncPeriodMs), context),
   },
   {
     name: "replicaset-controller",
     alias: "replicaset",
+    account: "replicaset-controller",
     start: (context, { concurrentReplicaSetSyncs: workers = 5 }) =>
       runController({ ...replicaSetController, workers }, context),
   },
   {
     name: "pod-garbage-collector-controller",
     alias: "podgc",
+    account: "pod-garbage-collector",
     start: (context, options) => startPodGarbageCollector(context, options.podGarbageCollector),
   },
   {
     name: "resourcequota-controller",
     alias: "resourcequota",
+    account: "resourcequota-controller",
     start: (context, { resourceQuota }) =>
       runController(resourceQuotaController(resourceQuota), context),
   },
   {
     name: "clusterrole-aggregation-controller",
     alias: "clusterrole-aggregation",
+    account: "clusterrole-aggregation-controller",
     start: (context) => runController(clusterRoleAggregationController, context),
   },
   {
     name: "namespace-controller",
     alias: "namespace",
+    account: "namespace-controller",
     start: (context, { concurrentNamespaceSyncs: workers = 10 }) =>
       runController({ ...namespaceController, workers }, context),
   },
   {
     name: "serviceaccount-controller",
     alias: "serviceaccount",
+    account: "service-account-controller",
     start: (context) => runController(serviceAccountController, context),
   },
   {
@@ -136,81 +150,95 @@ export const controllers: readonly ControllerEntry[] = [
   {
     name: "root-ca-certificate-publisher-controller",
     alias: "root-ca-cert-publisher",
+    account: "root-ca-cert-publisher",
     start: (context, { rootCa }) =>
       rootCa === undefined ? undefined : runController(rootCaPublisher(rootCa), context),
   },
   {
     name: "certificatesigningrequest-approving-controller",
     alias: "csrapproving",
+    account: "certificate-controller",
     start: (context) => runController(csrApprovingController, context),
   },
   {
     name: "certificatesigningrequest-signing-controller",
     alias: "csrsigning",
+    account: "certificate-controller",
     start: (context, { csrSigning }) =>
       csrSigning && runController(csrSigningController(csrSigning), context),
   },
   {
     name: "certificatesigningrequest-cleaner-controller",
     alias: "csrcleaner",
+    account: "certificate-controller",
     start: (context) => runController(csrCleanerController, context),
   },
   {
     name: "garbage-collector-controller",
     alias: "garbagecollector",
+    account: "generic-garbage-collector",
     start: (context, { concurrentGcSyncs: workers = 20 }) =>
       startGarbageCollector(context, { workers }),
   },
   {
     name: "node-lifecycle-controller",
     alias: "nodelifecycle",
+    account: "node-controller",
     start: (context, { nodeLifecycle }) =>
       runController(nodeLifecycleController(context.clock, nodeLifecycle), context),
   },
   {
     name: "taint-eviction-controller",
     alias: "taint-eviction",
+    account: "node-controller",
     start: (context, { podEvictionTimeoutMs = 0 }) =>
       runController(taintEvictionController(context.clock, { podEvictionTimeoutMs }), context),
   },
   {
     name: "daemonset-controller",
     alias: "daemonset",
+    account: "daemon-set-controller",
     start: (context, { concurrentDaemonSetSyncs: workers = 2 }) =>
       runController(daemonSetController(context.clock, workers), context),
   },
   {
     name: "statefulset-controller",
     alias: "statefulset",
+    account: "statefulset-controller",
     start: (context, { concurrentStatefulSetSyncs: workers = 5 }) =>
       runController({ ...statefulSetController, workers }, context),
   },
   {
     name: "job-controller",
     alias: "job",
+    account: "job-controller",
     start: (context, { concurrentJobSyncs: workers = 5 }) => startJobController(context, workers),
   },
   {
     name: "cronjob-controller",
     alias: "cronjob",
+    account: "cronjob-controller",
     start: (context, { concurrentCronJobSyncs: workers = 5 }) =>
       runController({ ...cronJobController, workers }, context),
   },
   {
     name: "ttl-after-finished-controller",
     alias: "ttl-after-finished",
+    account: "ttl-after-finished-controller",
     start: (context, { concurrentTtlAfterFinishedSyncs: workers = 5 }) =>
       runController({ ...ttlAfterFinishedController, workers }, context),
   },
   {
     name: "service-lb-controller",
     alias: "service",
+    account: "service-controller",
     start: (context, { loadBalancerAddresses: pool }) =>
       pool && runController(loadBalancerController(pool), context),
   },
   {
     name: "node-ipam-controller",
     alias: "nodeipam",
+    account: "node-controller",
     start: (context, { nodeCidrs }) => {
       if (nodeCidrs === undefined) return undefined;
       const { clusterCidr, maskSize } = nodeCidrs;
@@ -220,31 +248,37 @@ export const controllers: readonly ControllerEntry[] = [
   {
     name: "ttl-controller",
     alias: "ttl",
+    account: "ttl-controller",
     start: (context) => runController(ttlController(), context),
   },
   {
     name: "persistentvolume-binder-controller",
     alias: "persistentvolume-binder",
+    account: "persistent-volume-binder",
     start: startPersistentVolumeBinder,
   },
   {
     name: "persistentvolumeclaim-protection-controller",
     alias: "pvc-protection",
+    account: "pvc-protection-controller",
     start: (context) => runController(claimProtectionController, context),
   },
   {
     name: "persistentvolume-protection-controller",
     alias: "pv-protection",
+    account: "pv-protection-controller",
     start: (context) => runController(volumeProtectionController, context),
   },
   {
     name: "ephemeral-volume-controller",
     alias: "ephemeral-volume",
+    account: "ephemeral-volume-controller",
     start: (context) => runController(ephemeralVolumeController, context),
   },
   {
     name: "disruption-controller",
     alias: "disruption",
+    account: "disruption-controller",
     start: startDisruptionController,
   },
 ];
@@ -257,8 +291,9 @@ export async function startControllerManager(
   const log = context.log.named("controllermanager");
   const selected = selectControllers(options.controllers ?? ["*"]);
   const started = await Promise.all(
-    selected.map(async ({ name, start }) => {
-      const running = await start(context, options);
+    selected.map(async ({ name, account, start }) => {
+      const client = (account && options.clientOf?.(account)) || context.client;
+      const running = await start({ ...context, client }, options);
       const what = running === undefined ? "Skipping controller" : "Started controller";
       log.info(what, { controller: name }, 1);
       return running;

@@ -3,6 +3,7 @@
  *
  * In Kubernetes: pkg/controller/apis/config/types.go (KubeControllerManagerConfiguration)
  */
+import type { Client } from "../client/client.ts";
 import type { CsrSigningOptions } from "./csr-signing.ts";
 import type { EndpointSliceOptions } from "./endpoint-slice.ts";
 import type { MirroringOptions } from "./endpoint-slice-mirroring.ts";
@@ -13,6 +14,11 @@ import type { ResourceQuotaControllerOptions } from "./resource-quota.ts";
 import type { AccountTokensOptions } from "./service-account-tokens.ts";
 
 export interface ControllerManagerOptions {
+  /**
+   * --use-service-account-credentials: who writes as that service account in kube-system. Absent: one identity for
+   * all. Caches are filled under the manager's own, which may look at everything.
+   */
+  clientOf?: (account: string) => Client;
   /** As the flag has it. Default: ["*"]. */
   controllers?: string[];
   concurrentRcSyncs?: number;

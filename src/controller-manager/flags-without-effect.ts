@@ -46,9 +46,6 @@ const credentials = {
     alreadySo: false,
   }),
   "insecure-experimental-approve-all-kubelet-csrs-for-group": flag("string", "", "A group."),
-  "use-service-account-credentials": flag("bool", false, "One credential for each controller.", {
-    alreadySo: false,
-  }),
 };
 
 const periods = {

@@ -117,6 +117,11 @@ export const controllerManagerFlags = {
     300_000,
     "The period for syncing quota usage status in the system.",
   ),
+  "use-service-account-credentials": flag(
+    "bool",
+    false,
+    "If true, use individual service account credentials for each controller.",
+  ),
   "service-account-private-key-file": flag(
     "string",
     "",

@@ -93,7 +93,8 @@ async function release(service: Service, context: SyncContext): Promise<void> {
   if (addressesOf(service).length > 0) await writeIngress(service, [], context);
   const finalizers = { "$deleteFromPrimitiveList/finalizers": [CLEANUP_FINALIZER] };
   try {
-    await client.patch(Service, namespace, name, { metadata: { uid, ...finalizers } });
+    const patch = { metadata: { uid, ...finalizers } };
+    await client.patch(Service, namespace, name, patch, { subresource: "status" });
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
@@ -103,7 +104,7 @@ async function release(service: Service, context: SyncContext): Promise<void> {
 async function addFinalizer({ metadata }: Service, { client }: SyncContext): Promise<void> {
   const { namespace = "", name, uid } = metadata;
   const patch = { metadata: { uid, finalizers: [CLEANUP_FINALIZER] } };
-  await client.patch(Service, namespace, name, patch);
+  await client.patch(Service, namespace, name, patch, { subresource: "status" });
 }
 
 async function writeIngress(

@@ -4,7 +4,11 @@
  *
  * In Kubernetes: cmd/kube-controller-manager
  */
+import { accountTransport } from "../client/account-transport.ts";
+import { Client } from "../client/client.ts";
+import type { ComponentContext } from "../client/control-loop.ts";
 import { runLeadingDaemon } from "../client/leading-daemon.ts";
+import type { Transport } from "../client/transport.ts";
 import { type Daemon, StartError } from "../component/daemon.ts";
 import type { Flags } from "../component/flags.ts";
 import { selectControllers, startControllerManager } from "./controller-manager.ts";
@@ -24,10 +28,24 @@ export const kubeControllerManager: Daemon<typeof controllerManagerFlags> = {
     const options = optionsFrom(daemon.flags);
     await runLeadingDaemon(daemon, {
       name: "kube-controller-manager",
-      start: (context) => startControllerManager(context, options),
+      start: (context, anonymous) =>
+        startControllerManager(context, {
+          ...options,
+          ...(daemon.flags["use-service-account-credentials"] && {
+            clientOf: (account) => clientOfAccount(account, context, anonymous()),
+          }),
+        }),
     });
   },
 };
+
+const AGENT = { "user-agent": "kube-controller-manager" };
+
+/** A client that acts as a service account of kube-system, whose tokens `root` asks for. */
+function clientOfAccount(name: string, { client: root, clock }: ComponentContext, way: Transport) {
+  const asked = { root, transport: way, namespace: "kube-system", name, clock };
+  return new Client(accountTransport(asked), AGENT);
+}
 
 export function optionsFrom(flags: Flags<typeof controllerManagerFlags>): ControllerManagerOptions {
   const controllers = flags.controllers.length > 0 ? [...flags.controllers] : ["*"];

@@ -12,12 +12,14 @@ import { setMaxListeners } from "node:events";
 import type { Duplex } from "node:stream";
 import { DEFAULT_PLUGINS_WITH_TOKENS } from "../apiserver/admission/plugins.ts";
 import { type ApiServer, startApiServer } from "../apiserver/apiserver.ts";
+import type { AuditOptions } from "../apiserver/audit/audit.ts";
 import type { AuthorizationMode } from "../apiserver/authorization/authorization.ts";
 import { type ComponentProbes, LOCAL_PROBES } from "../apiserver/component-statuses.ts";
 import { kubeletConnector } from "../apiserver/kubelet-connection.ts";
 import type { Listening, ListenOptions } from "../apiserver/server.ts";
 import { runCompactor } from "../apiserver/storage/compactor.ts";
 import type { Store } from "../apiserver/storage/store.ts";
+import { accountTransport } from "../client/account-transport.ts";
 import { Client } from "../client/client.ts";
 import type { ComponentContext } from "../client/control-loop.ts";
 import { createInformers } from "../client/informer.ts";
@@ -29,7 +31,6 @@ import { readSigningKey } from "../component/signing-key.ts";
 import { DECISIONS_PATH, decisionsPage } from "../scheduler/decisions-page.ts";
 import type { RunningScheduler } from "../scheduler/scheduler.ts";
 import type { ClusterCertificates } from "./certificates.ts";
-import { letControllersWork } from "./controllers-binding.ts";
 import { Identities } from "./identities.ts";
 import { createStandardClass } from "./standard-class.ts";
 
@@ -62,6 +63,8 @@ export interface ClusterOptions {
   without: ReadonlySet<OptionalComponent>;
   /** --authorization-mode. Default: Node and RBAC. */
   authorizationModes?: readonly AuthorizationMode[];
+  /** Told of every request. Default: nobody is. */
+  audit?: AuditOptions;
   clock: Clock;
   random: Random;
   log: Log;
@@ -100,6 +103,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     tokens: identities.tokens,
     ...credentials.apiServer,
     ...permissionsOf(options),
+    ...(options.audit && { audit: options.audit }),
     serviceClusterIpRange: options.serviceClusterIpRange,
     pages: { [DECISIONS_PATH]: (query) => decisionsPage(scheduler, query) },
     ...advertised(options),
@@ -108,7 +112,6 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     connectToKubelet: async (node) => nodes.connect(node.metadata.name) ?? overNetwork(node),
     ...(nodes.dial ? { dial: nodes.dial } : {}),
   });
-  await letControllersWork(apiServer);
   await createStandardClass(apiServer);
   const listening = await listenAll(apiServer, options);
 
@@ -125,8 +128,16 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const starting: Promise<unknown>[] = [];
   if (!without.has("controller-manager")) {
     const { startControllerManager } = await import("../controller-manager/controller-manager.ts");
+    const { transport } = apiServer;
+    const root = new Client(transport, managerHeaders);
+    const clientOf = (name: string) =>
+      new Client(
+        accountTransport({ root, transport, namespace: "kube-system", name, clock }),
+        managerHeaders,
+      );
     starting.push(
       startControllerManager(contextFor("controller-manager", managerHeaders), {
+        clientOf,
         ...credentials.controllerManager,
         ...(await loadBalancersOf(options)),
       }),

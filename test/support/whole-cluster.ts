@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { AuditOptions } from "../../src/apiserver/audit/audit.ts";
 import { openMemoryStore } from "../../src/apiserver/storage/embedded-store.ts";
 import { Client } from "../../src/client/client.ts";
 import { systemClock as clock } from "../../src/component/clock.ts";
@@ -12,7 +13,12 @@ import { startCluster } from "../../src/kubeling/cluster.ts";
 import { createSimulatedNodes } from "../../src/kubeling/simulated-nodes.ts";
 import { freePort } from "./free-port.ts";
 
-export async function startWholeCluster({ nodes = 2 } = {}) {
+export interface WholeClusterOptions {
+  nodes?: number;
+  audit?: AuditOptions;
+}
+
+export async function startWholeCluster({ nodes = 2, audit }: WholeClusterOptions = {}) {
   const directory = mkdtempSync(join(tmpdir(), "kubeling-"));
   const serverNames = ["127.0.0.1", "localhost"];
   const certificates = await ensureCertificates({ directory, serverNames, clock, random });
@@ -26,6 +32,7 @@ export async function startWholeCluster({ nodes = 2 } = {}) {
     securePort,
     serviceClusterIpRange: "10.254.0.0/16",
     without: new Set(),
+    ...(audit && { audit }),
   });
   const { transport } = cluster.apiServer;
   return {

@@ -184,6 +184,7 @@ statefulset-controller
   get,create,delete,update,patch  core  pods
   get,create,delete,update,patch,list,watch  apps  controllerrevisions
   get,create,list,watch  core  persistentvolumeclaims
+  update,delete  core  persistentvolumeclaims
   events
 
 ttl-controller
