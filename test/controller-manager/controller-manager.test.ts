@@ -2,8 +2,8 @@ import { afterEach, describe, expect, test } from "vitest";
 import { Namespace } from "../../src/api/namespace.ts";
 import { Pod } from "../../src/api/pod.ts";
 import { ReplicationController } from "../../src/api/replication-controller.ts";
+import { controllers } from "../../src/controller-manager/controller-list.ts";
 import {
-  controllers,
   selectControllers,
   startControllerManager,
 } from "../../src/controller-manager/controller-manager.ts";
