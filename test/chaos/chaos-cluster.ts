@@ -13,6 +13,7 @@ import { createInformers } from "../../src/client/informer.ts";
 import type { Log } from "../../src/component/log.ts";
 import { seededRandom } from "../../src/component/random.ts";
 import { startControllerManager } from "../../src/controller-manager/controller-manager.ts";
+import { AddressPool } from "../../src/controller-manager/load-balancer/address-pool.ts";
 import { startScheduler } from "../../src/scheduler/scheduler.ts";
 import { SimulatedNetwork } from "../../src/simulator/network.ts";
 import { TestClock } from "../support/test-clock.ts";
@@ -27,8 +28,15 @@ const MOST_TURNS = 1_000_000;
 const GRAIN_MS = 20;
 
 type Start = (context: ComponentContext) => Promise<unknown>;
+/** Fewer than there may be services that want one. */
+export const LOAD_BALANCERS = ["192.0.2.101", "192.0.2.102", "192.0.2.103"];
+export const ROOT_CA = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
+const MANAGER_OPTIONS = {
+  loadBalancerAddresses: new AddressPool(LOAD_BALANCERS),
+  rootCa: ROOT_CA,
+};
 const DAEMONS: Record<string, Start> = {
-  "controller-manager": (context) => startControllerManager(context),
+  "controller-manager": (context) => startControllerManager(context, MANAGER_OPTIONS),
   scheduler: (context) => startScheduler(context),
 };
 export const DAEMON_NAMES = Object.keys(DAEMONS);
@@ -84,7 +92,10 @@ export class ChaosCluster {
   async startServer(): Promise<void> {
     if (this.#server) return;
     const [clock, random] = [this.clock, this.#random];
-    this.#server = await startApiServer({ store: this.#store, clock, random, log: this.#log });
+    this.#server = await startApiServer({
+      ...{ store: this.#store, clock, random, log: this.#log },
+      connectToKubelet: async ({ metadata }) => this.#machine(metadata.name).connect(),
+    });
     this.network.server = this.#server.transport;
   }
 
@@ -94,6 +105,12 @@ export class ChaosCluster {
     this.network.server = undefined;
     this.network.cutWatches(1);
     await server?.stop();
+  }
+
+  #machine(name: string): Machine {
+    const found = this.machines.find((machine) => machine.name === name);
+    if (found === undefined) throw new Error(`there is no machine ${name}`);
+    return found;
   }
 
   startDaemon(name: string): void {
@@ -168,6 +185,7 @@ export async function loadAll(): Promise<void> {
   const cluster = new ChaosCluster(0);
   await cluster.start();
   await cluster.user.patch(Node, "", "node1", { metadata: { labels: { warm: "up" } } });
+  await cluster.user.raw("GET", "/apis/metrics.k8s.io/v1beta1/nodes");
   await cluster.pass(1_000);
   await cluster.stop();
 }

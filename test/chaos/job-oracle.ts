@@ -48,8 +48,14 @@ function badEnd(job: Job): string[] {
   if (reason === "BackoffLimitExceeded") {
     return atLeast(`${name} has given up, with failed ones`, failed, backoffLimit + 1);
   }
-  const isInTime = reason !== "DeadlineExceeded" || activeDeadlineSeconds === undefined;
-  return isInTime ? [`${name} has failed, by ${reason}`] : [];
+  const { podFailurePolicy, backoffLimitPerIndex, maxFailedIndexes } = job.spec;
+  const mayEnd: Record<string, boolean> = {
+    DeadlineExceeded: activeDeadlineSeconds !== undefined,
+    PodFailurePolicy: podFailurePolicy !== undefined && !succeedsEver(job),
+    FailedIndexes: backoffLimitPerIndex !== undefined,
+    MaxFailedIndexesExceeded: maxFailedIndexes !== undefined,
+  };
+  return mayEnd[reason] ? [] : [`${name} has failed, by ${reason}`];
 }
 
 function badWait(job: Job): string[] {

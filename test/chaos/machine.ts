@@ -1,12 +1,16 @@
 /**
  * A simulated machine with a kubelet: its containers outlive the kubelet, and not the machine.
  */
+import type { Server } from "node:http";
+import type { Duplex } from "node:stream";
 import { Client } from "../../src/client/client.ts";
 import { createInformers } from "../../src/client/informer.ts";
 import type { Clock } from "../../src/component/clock.ts";
+import { linkedPair } from "../../src/component/linked-pair.ts";
 import type { Log } from "../../src/component/log.ts";
 import type { Random } from "../../src/component/random.ts";
 import { startKubelet } from "../../src/kubelet/kubelet.ts";
+import { createKubeletServer } from "../../src/kubelet/server/server.ts";
 import { SimulatedFiles } from "../../src/simulator/files.ts";
 import type { SimulatedNetwork } from "../../src/simulator/network.ts";
 import { SimulatedRuntime } from "../../src/simulator/runtime.ts";
@@ -30,6 +34,7 @@ export class Machine {
   runtime: SimulatedRuntime;
   #files = new SimulatedFiles();
   #lifetime: AbortController | undefined;
+  #server: Server | undefined;
   readonly #index: number;
   readonly #around: MachineSurroundings;
 
@@ -65,6 +70,9 @@ export class Machine {
       connect: (host, port) => pods.connect(host, port),
       relistMs: RELIST_MS,
     });
+    starting.then((kubelet) => {
+      if (!signal.aborted) this.#server = createKubeletServer(kubelet);
+    });
     starting.catch((error: unknown) => {
       if (!signal.aborted) this.#around.onFailure(`the kubelet of ${this.name} ended`, error);
     });
@@ -74,6 +82,17 @@ export class Machine {
   stop(): void {
     this.#lifetime?.abort(new Error("the kubelet is killed"));
     this.#lifetime = undefined;
+    this.#server = undefined;
+  }
+
+  /** As the API server reaches the kubelet. */
+  connect(): Duplex {
+    if (this.#server === undefined || !this.#around.network.isReachable(this.name)) {
+      throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+    }
+    const [ours, theirs] = linkedPair();
+    this.#server.emit("connection", theirs);
+    return ours;
   }
 
   /** The machine loses its power: nothing that ran is there afterwards. */

@@ -2,12 +2,24 @@
  * What must hold of a cluster in which nothing is broken and nobody writes: written from what
  * Kubernetes promises, with nothing of the controllers.
  */
-import { SERVICE_NAME_LABEL } from "../../src/api/discovery/endpoint-slice.ts";
-import { hasEnded, isPodActive, isPodReady } from "../../src/api/pod-status.ts";
-import type { ChaosCluster } from "./chaos-cluster.ts";
+import type { KubeObject } from "../../src/api/kind.ts";
+import { hasEnded, isPodReady } from "../../src/api/pod-status.ts";
+import { CLAIM_PROTECTION, VOLUME_PROTECTION } from "../../src/api/storage/protection.ts";
+import { CLEANUP_FINALIZER } from "../../src/controller-manager/load-balancer.ts";
+import { boundComplaints } from "./bound-oracle.ts";
+import { type ChaosCluster, ROOT_CA } from "./chaos-cluster.ts";
 import { jobComplaints } from "./job-oracle.ts";
+import { serviceComplaints } from "./service-oracle.ts";
 import { naming, type View, viewOf } from "./view.ts";
+import { isHeld, volumeComplaints, waitsForClaim } from "./volume-oracle.ts";
 import { workloadComplaints } from "./workload-oracle.ts";
+
+/** What objects of a kind have all the time, for the moment in which they are deleted. */
+const STANDING: Record<string, string> = {
+  PersistentVolumeClaim: CLAIM_PROTECTION,
+  PersistentVolume: VOLUME_PROTECTION,
+  Service: CLEANUP_FINALIZER,
+};
 
 /** Each a sentence; none: all is as it was asked for, no more and no fewer. */
 export async function complaintsOf(cluster: ChaosCluster): Promise<string[]> {
@@ -17,24 +29,28 @@ export async function complaintsOf(cluster: ChaosCluster): Promise<string[]> {
     ...badPods(view),
     ...workloadComplaints(view),
     ...jobComplaints(view),
-    ...badEndpoints(view),
-    ...badBudgets(view),
-    ...namespacesWithoutAccount(view),
+    ...serviceComplaints(view),
+    ...volumeComplaints(view),
+    ...boundComplaints(view, cluster.clock.now()),
+    ...bareNamespaces(view),
     ...(await badMachines(cluster, view)),
   ];
 }
 
 /** Whatever was deleted is gone, and so is what belonged to it alone. */
-function remains({ all }: View): string[] {
+function remains(view: View): string[] {
+  const { all } = view;
   const uids = new Set(all.map(({ metadata }) => metadata.uid));
   const namespaces = new Set(
     all.filter(({ kind }) => kind === "Namespace").map(({ metadata }) => metadata.name),
   );
   return all.flatMap((obj) => {
-    const { deletionTimestamp, ownerReferences = [], finalizers = [], namespace } = obj.metadata;
+    const { deletionTimestamp, ownerReferences = [], namespace } = obj.metadata;
+    const finalizers = unusualFinalizers(obj);
+    const isGoing = deletionTimestamp !== undefined && !isHeld(view, obj as never);
     const dangling = ownerReferences.filter(({ uid }) => !uids.has(uid));
     return [
-      ...(deletionTimestamp ? [`${naming(obj)} is still being deleted`] : []),
+      ...(isGoing ? [`${naming(obj)} is still being deleted`] : []),
       ...dangling.map(({ kind, name }) => `${naming(obj)} outlived its ${kind} ${name}`),
       ...finalizers.map((name) => `${naming(obj)} still has the finalizer ${name}`),
       ...(namespace && !namespaces.has(namespace) ? [`${naming(obj)} is in no namespace`] : []),
@@ -42,7 +58,15 @@ function remains({ all }: View): string[] {
   });
 }
 
-function badPods({ pods, nodes }: View): string[] {
+function unusualFinalizers({ kind, metadata, spec }: KubeObject & { spec?: unknown }): string[] {
+  const { finalizers = [] } = metadata;
+  const isPlainService =
+    kind === "Service" && (spec as { type?: string } | undefined)?.type !== "LoadBalancer";
+  return finalizers.filter((name) => isPlainService || name !== STANDING[kind]);
+}
+
+function badPods(view: View): string[] {
+  const { pods, nodes } = view;
   const names = new Set(nodes.map(({ metadata }) => metadata.name));
   const complaints: string[] = [];
   const addresses = new Map<string, string>();
@@ -51,7 +75,7 @@ function badPods({ pods, nodes }: View): string[] {
     const name = naming(pod);
     if (nodeName && !names.has(nodeName))
       complaints.push(`${name} is on ${nodeName}, which is gone`);
-    if (hasEnded(pod)) continue;
+    if (hasEnded(pod) || (!nodeName && waitsForClaim(view, pod))) continue;
     if (!nodeName) complaints.push(`${name} has no node`);
     if (!isPodReady(pod)) complaints.push(`${name} is ${pod.status?.phase} and not ready`);
     const ip = pod.status?.podIP ?? "none";
@@ -62,66 +86,18 @@ function badPods({ pods, nodes }: View): string[] {
   return complaints;
 }
 
-/** The ready pods that a service selects, and no others, are its endpoints; in its slices as well. */
-function badEndpoints({ services, endpoints, slices, pods }: View): string[] {
-  const chosen = services.filter(({ spec }) => Object.keys(spec.selector ?? {}).length > 0);
-  return chosen.flatMap((service) => {
-    const { namespace, name } = service.metadata;
-    const wanted = pods
-      .filter((pod) => pod.metadata.namespace === namespace && isPodActive(pod) && isPodReady(pod))
-      .filter((pod) => isSelected(pod.metadata.labels, service.spec.selector))
-      .map((pod) => pod.status?.podIP);
-    const own = endpoints.find(
-      ({ metadata }) => metadata.namespace === namespace && metadata.name === name,
-    );
-    const there = (own?.subsets ?? []).flatMap(({ addresses = [] }) =>
-      addresses.map(({ ip }) => ip),
-    );
-    const waiting = (own?.subsets ?? []).flatMap(({ notReadyAddresses = [] }) => notReadyAddresses);
-    const sliced = slices
-      .filter(({ metadata }) => metadata.namespace === namespace)
-      .filter(({ metadata }) => metadata.labels?.[SERVICE_NAME_LABEL] === name)
-      .flatMap((slice) => slice.endpoints);
-    const isReady = ({ conditions }: (typeof sliced)[number]) =>
-      conditions?.ready === true && conditions.serving === true && !conditions.terminating;
-    return [
-      ...differing(`${naming(service)} leads to`, there, wanted),
-      ...differing(
-        `the slices of ${naming(service)} lead to`,
-        sliced.map((endpoint) => `${endpoint.addresses} ${isReady(endpoint)}`),
-        wanted.map((ip) => `${ip} true`),
-      ),
-      ...waiting.map(({ ip }) => `${naming(service)} still waits for ${ip}`),
-    ];
-  });
-}
-
-function badBudgets({ budgets, pods }: View): string[] {
-  return budgets.flatMap((budget) => {
-    const { selector, minAvailable } = budget.spec ?? {};
-    const selected = pods.filter(
-      (pod) =>
-        pod.metadata.namespace === budget.metadata.namespace &&
-        isPodActive(pod) &&
-        isSelected(pod.metadata.labels, selector?.matchLabels),
-    );
-    const { currentHealthy, disruptionsAllowed } = budget.status ?? {};
-    // The other budgets need every pod to have a controller with a scale.
-    if (minAvailable !== 1) return [];
-    const name = naming(budget);
-    const allowed = Math.max(0, selected.length - 1);
-    return [
-      ...differing(`${name} counts`, [currentHealthy], [selected.length]),
-      ...differing(`${name} allows`, [disruptionsAllowed], [allowed]),
-    ];
-  });
-}
-
-function namespacesWithoutAccount({ namespaces, accounts }: View): string[] {
+/** Every namespace has what its pods need: an account, and the certificate they know the server by. */
+function bareNamespaces({ namespaces, accounts, configMaps }: View): string[] {
   const has = new Set(accounts.map(({ metadata }) => metadata.namespace));
-  return namespaces
-    .filter(({ metadata }) => !has.has(metadata.name))
-    .map((namespace) => `${naming(namespace)} has no account`);
+  const knows = new Set(
+    configMaps
+      .filter(({ data }) => data?.["ca.crt"] === ROOT_CA)
+      .map(({ metadata }) => metadata.namespace),
+  );
+  return namespaces.flatMap((namespace) => [
+    ...(has.has(namespace.metadata.name) ? [] : [`${naming(namespace)} has no account`]),
+    ...(knows.has(namespace.metadata.name) ? [] : [`${naming(namespace)} knows no certificate`]),
+  ]);
 }
 
 /** Every machine is a node, and runs exactly the pods that are bound to it. */
@@ -150,10 +126,6 @@ async function badMachines({ machines }: ChaosCluster, { pods, nodes }: View): P
     );
   }
   return complaints;
-}
-
-function isSelected(labels: Record<string, string> = {}, wanted: Record<string, string> = {}) {
-  return Object.entries(wanted).every(([key, value]) => labels[key] === value);
 }
 
 /** A complaint, unless both have the same values, each as often. */

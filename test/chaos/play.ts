@@ -2,12 +2,15 @@
 import { createHash } from "node:crypto";
 import { Namespace } from "../../src/api/namespace.ts";
 import { Node } from "../../src/api/node.ts";
+import { ResourceQuota } from "../../src/api/resource-quota.ts";
+import { StorageClass } from "../../src/api/storage/storage-class.ts";
 import { seededRandom } from "../../src/component/random.ts";
 import { ChaosCluster, DAEMON_NAMES } from "./chaos-cluster.ts";
 import { roll } from "./dice.ts";
 import { disturb } from "./disorder.ts";
 import { complaintsOf } from "./oracle.ts";
 import type { Written } from "./rough-network.ts";
+import { CLASSES } from "./volume-wishes.ts";
 import { NAMESPACES } from "./wishes.ts";
 
 const STILL_MS = 60_000;
@@ -29,6 +32,7 @@ export async function play(seed: number): Promise<Outcome> {
   let complaints: string[];
   try {
     await cluster.start();
+    for (const drafted of CLASSES) await cluster.user.create(StorageClass, "", { ...drafted });
     for (const name of NAMESPACES) {
       await cluster.user.create(Namespace, "", { metadata: { name }, spec: {} });
     }
@@ -65,6 +69,15 @@ async function makePeace(cluster: ChaosCluster): Promise<void> {
       machine.start();
     } else await user.patch(Node, "", machine.name, { spec: { unschedulable: null } });
   }
+  await raiseQuotas(cluster);
+}
+
+/** To what nobody reaches: what was refused till now must be made now. */
+async function raiseQuotas({ user }: ChaosCluster): Promise<void> {
+  for (const { metadata, spec } of (await user.list(ResourceQuota)).items) {
+    const hard = Object.fromEntries(Object.keys(spec?.hard ?? {}).map((name) => [name, "1000Gi"]));
+    await user.patch(ResourceQuota, metadata.namespace!, metadata.name, { spec: { hard } });
+  }
 }
 
 /** Waits for a state that is as it should be and has stood still for a minute; tells what is not. */
@@ -74,7 +87,7 @@ async function untilStill(cluster: ChaosCluster): Promise<string[]> {
   let complaints = ["it never stood still"];
   while (clock.monotonicMs() < endMs) {
     await cluster.pass(10_000);
-    const last = network.writes.findLast((written) => !isHeartbeat(written));
+    const last = network.writes.findLast(isChange);
     if (clock.monotonicMs() - (last?.atMs ?? 0) < STILL_MS) continue;
     complaints = await complaintsOf(cluster);
     if (complaints.length === 0) return [];
@@ -82,12 +95,16 @@ async function untilStill(cluster: ChaosCluster): Promise<string[]> {
   return [...complaints, ...lastWrites(network.writes)];
 }
 
-function isHeartbeat({ what }: Written): boolean {
-  return what.includes("/leases/") || /^P(UT|ATCH) \/api\/v1\/nodes\/[^/]+\/status /.test(what);
+/** Neither a heartbeat, nor the count of an event that is told again, nor a wish that was refused. */
+function isChange({ what }: Written): boolean {
+  const isHeartbeat =
+    what.includes("/leases/") || /^P(UT|ATCH) \/api\/v1\/nodes\/[^/]+\/status /.test(what);
+  const isToldAgain = /^PATCH .*\/events\//.test(what);
+  return !isHeartbeat && !isToldAgain && !what.endsWith(" 403");
 }
 
 function lastWrites(writes: Written[]): string[] {
-  const last = writes.filter((written) => !isHeartbeat(written)).slice(-5);
+  const last = writes.filter(isChange).slice(-5);
   return last.map(({ atMs, by, what }) => `  last written: ${atMs} ${by} ${what}`);
 }
 

@@ -87,6 +87,10 @@ export class RoughNetwork {
     this.#unreachable.delete(name);
   }
 
+  isReachable(name: string): boolean {
+    return !this.#unreachable.has(name);
+  }
+
   #isSpinning(): boolean {
     const nowMs = this.#clock.monotonicMs();
     this.#atOnce = nowMs === this.#lastMs ? this.#atOnce + 1 : 0;

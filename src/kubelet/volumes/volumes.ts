@@ -19,9 +19,13 @@ import { hostsFileOf } from "./hosts-file.ts";
 import { type PayloadContext, payloadOf } from "./payload.ts";
 import { makeSubPath } from "./sub-path.ts";
 
-/** Why a volume cannot be mounted, as the FailedMount event tells it. */
+/**
+ * Why a volume cannot be mounted, as the FailedMount event tells it. Expected now and then, so it carries
+ * a code and is logged in a line (see component/log.ts).
+ */
 export class VolumeError extends Error {
   override readonly name = "VolumeError";
+  readonly code = "FAILED_MOUNT";
 }
 
 export interface VolumesOptions {
