@@ -24,6 +24,7 @@ import type { ProxyCredentials } from "./aggregation/remote-server.ts";
 import { Audit, type AuditOptions } from "./audit/audit.ts";
 import type { AuthenticationOptions } from "./authenticate.ts";
 import { assembleAuthentication } from "./authentication/authentication.ts";
+import { noteUse, startTracking } from "./authentication/legacy-token-tracking.ts";
 import { isRequestHeader } from "./authentication/request-headers.ts";
 import { type AuthorizationOptions, assembleAuthorization } from "./authorization/authorization.ts";
 import { escalationCheck } from "./authorization/escalation.ts";
@@ -114,7 +115,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   });
   const authorization = assembleAuthorization(options, { cache, clock, log });
   const { authorizer } = authorization;
-  const authentication = assembleAuthentication({ ...options, cache, authorizer });
+  const authentication = assembleAuthentication({
+    ...{ ...options, cache, authorizer },
+    noteUse: (secret) => noteUse(secret, { registry: unguarded, clock, log }),
+  });
   const { authenticate } = authentication;
   const plugins = createPlugins(options.admissionPlugins ?? DEFAULT_PLUGINS, {
     ...{ store, cache, clock, random, log, resources },
@@ -173,6 +177,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   // What the server itself cannot do without is up to no plug-in.
   const unguarded = new Registry({ store, clock, random, admission: [services.admission] });
   await bootstrap({ registry: unguarded, advertise: options.advertise, services });
+  if (options.accountTokens) await startTracking(unguarded, clock);
   const masters =
     options.advertise &&
     (await startMasterEndpoints({

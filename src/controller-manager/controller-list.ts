@@ -8,6 +8,7 @@ import {
   type RunningController,
   runController,
 } from "../client/control-loop.ts";
+import { bootstrapSignerController } from "./bootstrap-signer.ts";
 import { clusterRoleAggregationController } from "./cluster-role-aggregation.ts";
 import type { ControllerManagerOptions } from "./controller-options.ts";
 import { cronJobController } from "./cron-job.ts";
@@ -24,6 +25,7 @@ import { ephemeralVolumeController } from "./ephemeral-volume.ts";
 import { startGarbageCollector } from "./garbage-collector.ts";
 import { horizontalPodAutoscalerController } from "./horizontal-pod-autoscaler.ts";
 import { startJobController } from "./job.ts";
+import { legacyTokenCleaner } from "./legacy-token-cleaner.ts";
 import { loadBalancerController } from "./load-balancer.ts";
 import { namespaceController } from "./namespace.ts";
 import { CidrSet } from "./node-ipam/cidr-set.ts";
@@ -40,6 +42,7 @@ import { serviceAccountTokensController } from "./service-account-tokens.ts";
 import { statefulSetController } from "./stateful-set.ts";
 import { claimProtectionController, volumeProtectionController } from "./storage-protection.ts";
 import { taintEvictionController } from "./taint-eviction.ts";
+import { tokenCleanerController } from "./token-cleaner.ts";
 import { ttlController } from "./ttl.ts";
 import { ttlAfterFinishedController } from "./ttl-after-finished.ts";
 
@@ -52,8 +55,10 @@ type Start = (
 export interface ControllerEntry {
   name: string;
   alias: string;
-  /** The service account in kube-system it acts as where each has one of its own; absent: the manager itself. */
+  /** The service account in kube-system it acts as where each has one of its own; "": none. Default: its name. */
   account?: string;
+  /** "*" does not stand for it. */
+  isOffByDefault?: boolean;
   start: Start;
 }
 
@@ -67,7 +72,6 @@ export const controllers: readonly ControllerEntry[] = [
   {
     name: "endpointslice-controller",
     alias: "endpointslice",
-    account: "endpointslice-controller",
     start: (context, { endpointSlices }) =>
       runController(endpointSliceController(endpointSlices), context),
   },
@@ -88,7 +92,6 @@ export const controllers: readonly ControllerEntry[] = [
   {
     name: "deployment-controller",
     alias: "deployment",
-    account: "deployment-controller",
     start: (context, { concurrentDeploymentSyncs: workers = 5 }) =>
       runController({ ...deploymentController, workers }, context),
   },
@@ -102,7 +105,6 @@ export const controllers: readonly ControllerEntry[] = [
   {
     name: "replicaset-controller",
     alias: "replicaset",
-    account: "replicaset-controller",
     start: (context, { concurrentReplicaSetSyncs: workers = 5 }) =>
       runController({ ...replicaSetController, workers }, context),
   },
@@ -115,20 +117,17 @@ export const controllers: readonly ControllerEntry[] = [
   {
     name: "resourcequota-controller",
     alias: "resourcequota",
-    account: "resourcequota-controller",
     start: (context, { resourceQuota }) =>
       runController(resourceQuotaController(resourceQuota), context),
   },
   {
     name: "clusterrole-aggregation-controller",
     alias: "clusterrole-aggregation",
-    account: "clusterrole-aggregation-controller",
     start: (context) => runController(clusterRoleAggregationController, context),
   },
   {
     name: "namespace-controller",
     alias: "namespace",
-    account: "namespace-controller",
     start: (context, { concurrentNamespaceSyncs: workers = 10 }) =>
       runController({ ...namespaceController, workers }, context),
   },
@@ -141,8 +140,30 @@ export const controllers: readonly ControllerEntry[] = [
   {
     name: "serviceaccount-token-controller",
     alias: "serviceaccount-token",
+    account: "",
     start: (context, { accountTokens }) =>
       accountTokens && runController(serviceAccountTokensController(accountTokens), context),
+  },
+  {
+    name: "legacy-serviceaccount-token-cleaner-controller",
+    alias: "legacy-service-account-token-cleaner",
+    account: "legacy-service-account-token-cleaner",
+    start: (context, { legacyTokenCleanUpPeriodMs: periodMs }) =>
+      runController(legacyTokenCleaner(periodMs), context),
+  },
+  {
+    name: "bootstrap-signer-controller",
+    alias: "bootstrapsigner",
+    account: "bootstrap-signer",
+    isOffByDefault: true,
+    start: (context) => runController(bootstrapSignerController, context),
+  },
+  {
+    name: "token-cleaner-controller",
+    alias: "tokencleaner",
+    account: "token-cleaner",
+    isOffByDefault: true,
+    start: (context) => runController(tokenCleanerController, context),
   },
   {
     name: "root-ca-certificate-publisher-controller",
@@ -201,27 +222,23 @@ export const controllers: readonly ControllerEntry[] = [
   {
     name: "statefulset-controller",
     alias: "statefulset",
-    account: "statefulset-controller",
     start: (context, { concurrentStatefulSetSyncs: workers = 5 }) =>
       runController({ ...statefulSetController, workers }, context),
   },
   {
     name: "job-controller",
     alias: "job",
-    account: "job-controller",
     start: (context, { concurrentJobSyncs: workers = 5 }) => startJobController(context, workers),
   },
   {
     name: "cronjob-controller",
     alias: "cronjob",
-    account: "cronjob-controller",
     start: (context, { concurrentCronJobSyncs: workers = 5 }) =>
       runController({ ...cronJobController, workers }, context),
   },
   {
     name: "ttl-after-finished-controller",
     alias: "ttl-after-finished",
-    account: "ttl-after-finished-controller",
     start: (context, { concurrentTtlAfterFinishedSyncs: workers = 5 }) =>
       runController({ ...ttlAfterFinishedController, workers }, context),
   },
@@ -245,7 +262,6 @@ export const controllers: readonly ControllerEntry[] = [
   {
     name: "ttl-controller",
     alias: "ttl",
-    account: "ttl-controller",
     start: (context) => runController(ttlController(), context),
   },
   {
@@ -269,13 +285,11 @@ export const controllers: readonly ControllerEntry[] = [
   {
     name: "ephemeral-volume-controller",
     alias: "ephemeral-volume",
-    account: "ephemeral-volume-controller",
     start: (context) => runController(ephemeralVolumeController, context),
   },
   {
     name: "disruption-controller",
     alias: "disruption",
-    account: "disruption-controller",
     start: startDisruptionController,
   },
 ];

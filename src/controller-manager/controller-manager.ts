@@ -18,7 +18,7 @@ export async function startControllerManager(
   const log = context.log.named("controllermanager");
   const selected = selectControllers(options.controllers ?? ["*"]);
   const started = await Promise.all(
-    selected.map(async ({ name, account, start }) => {
+    selected.map(async ({ name, account = name, start }) => {
       const client = (account && options.clientOf?.(account)) || context.client;
       const running = await start({ ...context, client }, options);
       const what = running === undefined ? "Skipping controller" : "Started controller";
@@ -41,6 +41,6 @@ export function selectControllers(selection: string[]): ControllerEntry[] {
   return controllers.filter((entry) => {
     if (names(entry).some((name) => selection.includes(`-${name}`))) return false;
     if (names(entry).some((name) => selection.includes(name))) return true;
-    return selection.includes("*");
+    return selection.includes("*") && !entry.isOffByDefault;
   });
 }

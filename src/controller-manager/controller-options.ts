@@ -47,6 +47,8 @@ export interface ControllerManagerOptions {
   nodeCidrs?: { clusterCidr: string; maskSize: number };
   /** With what tokens are signed; without it, no secret is filled with one. */
   accountTokens?: AccountTokensOptions;
+  /** --legacy-service-account-token-clean-up-period. Default: a year. */
+  legacyTokenCleanUpPeriodMs?: number;
   /** By what pods know the API server (PEM); without it, no namespace is told. */
   rootCa?: string;
   /** With what certificates are signed; without it, none are. */

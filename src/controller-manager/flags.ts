@@ -127,6 +127,11 @@ export const controllerManagerFlags = {
     "",
     "Filename containing a PEM-encoded private RSA or ECDSA key used to sign service account tokens.",
   ),
+  "legacy-service-account-token-clean-up-period": flag(
+    "duration",
+    31_536_000_000,
+    "The period of time since the last usage of an legacy service account token before it can be deleted.",
+  ),
   "root-ca-file": flag(
     "string",
     "",

@@ -89,6 +89,7 @@ export function optionsFrom(flags: Flags<typeof controllerManagerFlags>): Contro
       syncPeriodMs: flags["resource-quota-sync-period"],
     },
     ...credentialsFrom(flags),
+    legacyTokenCleanUpPeriodMs: flags["legacy-service-account-token-clean-up-period"],
     podGarbageCollector: { terminatedPodThreshold: flags["terminated-pod-gc-threshold"] },
   };
 }

@@ -12,7 +12,7 @@ import { isNotFound } from "../api/errors.ts";
 import type { KubeObject } from "../api/kind.ts";
 import { Node } from "../api/node.ts";
 import { Pod } from "../api/pod.ts";
-import { hasEnded, setCondition } from "../api/pod-status.ts";
+import { hasEnded } from "../api/pod-status.ts";
 import type { Client } from "../client/client.ts";
 import type { ComponentContext, RunningController } from "../client/control-loop.ts";
 import { Workers } from "../client/workers.ts";
@@ -119,17 +119,17 @@ class PodGarbageCollector {
   /** Says first why the pod ends, for those who watch it. */
   async #fail(client: Client, pod: Pod): Promise<void> {
     if (!hasEnded(pod)) {
-      const status = { ...pod.status, conditions: [...(pod.status?.conditions ?? [])] };
-      status.phase = "Failed";
-      setCondition(status, {
+      const { namespace = "", name, uid } = pod.metadata;
+      const condition = {
         type: "DisruptionTarget",
         status: "True",
         reason: "DeletionByPodGC",
         message: "PodGC: node no longer exists",
         lastTransitionTime: toApiTime(this.#context.clock.now()),
-      });
+      };
+      const patch = { metadata: { uid }, status: { phase: "Failed", conditions: [condition] } };
       try {
-        await client.updateStatus(Pod, { ...pod, status });
+        await client.patch(Pod, namespace, name, patch, { subresource: "status" });
       } catch (error) {
         if (isNotFound(error)) return;
         throw error;

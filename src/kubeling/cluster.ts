@@ -138,6 +138,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     starting.push(
       startControllerManager(contextFor("controller-manager", managerHeaders), {
         clientOf,
+        controllers: ["*", "bootstrapsigner", "tokencleaner"],
         ...credentials.controllerManager,
         ...(await loadBalancersOf(options)),
       }),

@@ -4,11 +4,12 @@
  *
  * In Kubernetes: plugin/pkg/admission/noderestriction/admission.go
  */
+import type { TokenRequest } from "../../api/authentication/token-request.ts";
 import type { Kind, KubeObject } from "../../api/kind.ts";
 import { Node } from "../../api/node.ts";
-import type { Pod } from "../../api/pod.ts";
+import { Pod } from "../../api/pod.ts";
+import { claimsOf, configMapsOf, secretsOf } from "../../api/pod-references.ts";
 import { nodeNameOf } from "../authorization/node-identity.ts";
-import { claimsOf, configMapsOf, secretsOf } from "../authorization/pod-references.ts";
 import type { Registry } from "../registry.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
 import { mayNodeSet } from "./node-labels.ts";
@@ -47,6 +48,8 @@ async function judge(node: string, request: AdmissionRequest, registry: Registry
       return judgeNode(node, request);
     case "persistentvolumeclaims.":
       return request.subresource === "status" ? undefined : "may only update PVC status";
+    case "serviceaccounts.":
+      return request.subresource === "token" ? judgeToken(node, request, registry) : undefined;
     case "leases.coordination.k8s.io":
       return judgeLease(node, request);
     case "csinodes.storage.k8s.io":
@@ -62,7 +65,8 @@ async function judgePod(node: string, request: AdmissionRequest, registry: Regis
   const who = `node ${JSON.stringify(node)}`;
   if (subresource === "status") return judgePodStatus(who, node, request);
   if (subresource === "eviction") {
-    if (nodeOf(oldObject ?? object) === node) return undefined;
+    const pod = await registry.get(Pod as unknown as Kind, request.namespace, request.name);
+    if (nodeOf(pod) === node) return undefined;
     return `node ${node} can only evict pods with spec.nodeName set to itself`;
   }
   if (subresource !== "") {
@@ -124,6 +128,22 @@ async function judgeOwner(who: string, node: string, { metadata }: Pod, registry
   const { uid } = (await registry.get(Node as unknown as Kind, "", node)).metadata;
   if (owner.uid === uid) return undefined;
   return `node ${node} UID mismatch: expected ${owner.uid} got ${uid}`;
+}
+
+/** A node gets tokens for the pods that are on it, and for nothing else. */
+async function judgeToken(node: string, request: AdmissionRequest, registry: Registry) {
+  const { boundObjectRef: ref } = (request.object as TokenRequest).spec;
+  if (ref?.apiVersion !== "v1" || ref.kind !== "Pod" || !ref.name) {
+    return "node requested token not bound to a pod";
+  }
+  if (!ref.uid) return "node requested token with a pod binding without a uid";
+  const pod = await registry.get(Pod as unknown as Kind, request.namespace, ref.name);
+  if (pod.metadata.uid !== ref.uid) {
+    return `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`;
+  }
+  return nodeOf(pod) === node
+    ? undefined
+    : "node requested token bound to a pod scheduled on a different node";
 }
 
 function judgeNode(node: string, { verb, name, object, oldObject }: AdmissionRequest): Answer {

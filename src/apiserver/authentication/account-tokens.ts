@@ -8,6 +8,7 @@
  * In Kubernetes: pkg/serviceaccount/jwt.go
  */
 import { audiencesIn, LEGACY_ISSUER } from "../../api/account-claims.ts";
+import type { Secret } from "../../api/secret.ts";
 import type { Clock } from "../../component/clock.ts";
 import { isSignedBy, parseToken, signToken } from "../../component/json-web-token.ts";
 import {
@@ -40,6 +41,13 @@ export interface AccountTokenOptions {
   jwksUri?: string;
 }
 
+export interface AccountTokenSurroundings {
+  find: ObjectFinder;
+  clock: Clock;
+  /** Takes note that the token of a secret is used. */
+  noteUse?: (secret: Secret) => Promise<void>;
+}
+
 type Claims = Record<string, unknown>;
 
 const REMEMBERED_TOKENS = 4_096;
@@ -50,10 +58,11 @@ export class AccountTokens {
   readonly #keys: readonly VerificationKey[];
   readonly #find: ObjectFinder;
   readonly #clock: Clock;
+  readonly #noteUse: AccountTokenSurroundings["noteUse"];
   /** What tokens with a good signature claim, by the digest of the token. */
   readonly #checked = new Map<string, Claims>();
 
-  constructor(options: AccountTokenOptions, around: { find: ObjectFinder; clock: Clock }) {
+  constructor(options: AccountTokenOptions, around: AccountTokenSurroundings) {
     const { signingKey, keys = [], audiences, issuers } = options;
     this.options = options;
     this.audiences = audiences ?? issuers;
@@ -61,6 +70,7 @@ export class AccountTokens {
     this.#keys = [...new Map(all.map((key) => [key.id, key])).values()];
     this.#find = around.find;
     this.#clock = around.clock;
+    this.#noteUse = around.noteUse;
   }
 
   /** The token that makes these claims. */
@@ -84,7 +94,8 @@ export class AccountTokens {
       );
     }
     const { looksUpSecrets = true } = this.options;
-    const around = { find: this.#find, now: this.#clock.now(), looksUpSecrets };
+    const noteUse = this.#noteUse;
+    const around = { find: this.#find, now: this.#clock.now(), looksUpSecrets, noteUse };
     const isLegacy = claims.iss === LEGACY_ISSUER;
     const user = await (isLegacy
       ? legacyAccount(claims, token, around)

@@ -3,6 +3,7 @@
  *
  * In Kubernetes: pkg/kubeapiserver/authenticator/config.go
  */
+import type { Secret } from "../../api/secret.ts";
 import type { Clock } from "../../component/clock.ts";
 import type { Log } from "../../component/log.ts";
 import type { AuthenticationInfo } from "../aggregation/authentication-info.ts";
@@ -36,14 +37,18 @@ export interface AuthenticationParts extends AuthenticationOptions {
   log: Log;
   authorizer: Authorizer;
   authenticationInfo?: AuthenticationInfo;
+  /** Takes note that the token of a secret is used. */
+  noteUse?: (secret: Secret) => Promise<void>;
 }
 
 export function assembleAuthentication(parts: AuthenticationParts): Authentication {
   const { clock, authorizer } = parts;
   const frontProxies = parts.authenticationInfo?.requestHeader;
   const find = objectFinder(parts);
+  const { noteUse } = parts;
   const accountTokens =
-    parts.accountTokens && new AccountTokens(parts.accountTokens, { find, clock });
+    parts.accountTokens &&
+    new AccountTokens(parts.accountTokens, { find, clock, ...(noteUse && { noteUse }) });
   const audiences = accountTokens?.audiences ?? [];
   const readers: TokenReader[] = [
     forEveryAudience(staticTokens(parts.tokens ?? new Map()), audiences),

@@ -1,10 +1,15 @@
 /**
- * Bootstrap tokens, with which a new node joins: "abcdef.0123456789abcdef", kept as a Secret
- * bootstrap-token-abcdef in kube-system, where a student can read what it allows.
+ * Who shows a bootstrap token: of the group system:bootstrappers, and of those the token names besides.
  *
  * In Kubernetes: plugin/pkg/auth/authenticator/token/bootstrap/bootstrap.go
  */
 import { timingSafeEqual } from "node:crypto";
+import {
+  BOOTSTRAP_TOKEN_NAMESPACE,
+  BOOTSTRAP_TOKEN_PREFIX,
+  bootstrapText,
+  bootstrapTokenIn,
+} from "../../api/bootstrap-token.ts";
 import { Secret } from "../../api/secret.ts";
 import type { Clock } from "../../component/clock.ts";
 import type { User } from "../authenticate.ts";
@@ -13,7 +18,6 @@ import type { ObjectFinder } from "./stored-objects.ts";
 import { TokenError } from "./token-reader.ts";
 
 const TOKEN = /^([a-z0-9]{6})\.([a-z0-9]{16})$/;
-const TYPE = "bootstrap.kubernetes.io/token";
 const BOOTSTRAPPERS = "system:bootstrappers";
 const GROUP = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;
 
@@ -21,30 +25,15 @@ export function bootstrapTokens({ find, clock }: { find: ObjectFinder; clock: Cl
   return async (token: string): Promise<User | undefined> => {
     const [, id, password = ""] = TOKEN.exec(token) ?? [];
     if (id === undefined) return undefined;
-    const secret = await find(Secret, "kube-system", `bootstrap-token-${id}`);
-    if (secret === undefined || !isGood(secret, id, password, clock)) return undefined;
+    const secret = await find(Secret, BOOTSTRAP_TOKEN_NAMESPACE, BOOTSTRAP_TOKEN_PREFIX + id);
+    const kept = secret && bootstrapTokenIn(secret, "authentication", clock.now());
+    if (!kept || !timingSafeEqual(digestOf(kept.secret), digestOf(password))) return undefined;
     return { name: `system:bootstrap:${id}`, groups: groupsOf(secret) };
   };
 }
 
-function isGood(secret: Secret, id: string, password: string, clock: Clock): boolean {
-  const { metadata, type } = secret;
-  if (metadata.deletionTimestamp !== undefined || type !== TYPE) return false;
-  const isSame = timingSafeEqual(digestOf(textIn(secret, "token-secret")), digestOf(password));
-  const isItsOwn = textIn(secret, "token-id") === id;
-  const isForThis = textIn(secret, "usage-bootstrap-authentication") === "true";
-  return isSame && isItsOwn && isForThis && !hasExpired(secret, clock);
-}
-
-/** What cannot be read has expired. */
-function hasExpired(secret: Secret, clock: Clock): boolean {
-  const expiration = textIn(secret, "expiration");
-  if (expiration === "") return false;
-  return !(Date.parse(expiration) > clock.now().getTime());
-}
-
 function groupsOf(secret: Secret): string[] {
-  const extra = textIn(secret, "auth-extra-groups")
+  const extra = bootstrapText(secret, "auth-extra-groups")
     .split(",")
     .map((group) => group.trim())
     .filter((group) => group !== "");
@@ -55,8 +44,4 @@ function groupsOf(secret: Secret): string[] {
     );
   }
   return [BOOTSTRAPPERS, ...extra.toSorted()];
-}
-
-function textIn({ data }: Secret, key: string): string {
-  return Buffer.from(data?.[key] ?? "", "base64").toString();
 }

@@ -2,11 +2,11 @@
  * What a token that lies in a Secret must fulfil: it is still what the secret holds, and its account is still
  * the same one. It has no end of its own.
  *
- * In Kubernetes: pkg/serviceaccount/legacy.go (legacyValidator.Validate). Differs: the day of its last use is
- * not noted on the secret.
+ * In Kubernetes: pkg/serviceaccount/legacy.go (legacyValidator.Validate)
  */
 import { legacyClaimsIn } from "../../api/account-claims.ts";
 import { notFound } from "../../api/errors.ts";
+import { INVALID_SINCE_LABEL } from "../../api/legacy-token.ts";
 import { Secret } from "../../api/secret.ts";
 import { ServiceAccount } from "../../api/service-account.ts";
 import { accountGroups, accountOf, accountUserName } from "../../api/service-account-user.ts";
@@ -14,13 +14,17 @@ import type { User } from "../authenticate.ts";
 import type { AccountSurroundings } from "./bound-token.ts";
 import { TokenError } from "./token-reader.ts";
 
-const INVALID_SINCE = "kubernetes.io/legacy-token-invalid-since";
+export interface LegacySurroundings extends AccountSurroundings {
+  looksUpSecrets: boolean;
+  /** Takes note that a secret's token is used. */
+  noteUse?: ((secret: Secret) => Promise<void>) | undefined;
+}
 
 /** Throws a TokenError, in the words of the original, for a token that holds no more. */
 export async function legacyAccount(
   claims: Record<string, unknown>,
   token: string,
-  around: AccountSurroundings & { looksUpSecrets: boolean },
+  around: LegacySurroundings,
 ): Promise<User> {
   const legacy = legacyClaimsIn(claims);
   const { subject, namespace, secretName, accountName: name, accountUid } = legacy;
@@ -37,8 +41,9 @@ export async function legacyAccount(
     throw new TokenError("sub claim is invalid");
   }
   if (around.looksUpSecrets) {
-    await checkSecret(legacy, token, around);
+    const secret = await checkSecret(legacy, token, around);
     await checkAccount(legacy, around);
+    await around.noteUse?.(secret);
   }
   return {
     name: accountUserName(namespace, name),
@@ -52,17 +57,18 @@ type Legacy = ReturnType<typeof legacyClaimsIn>;
 async function checkSecret(
   { namespace, secretName, accountName }: Legacy,
   token: string,
-  { find }: AccountSurroundings,
-): Promise<void> {
+  { find, noteUse }: LegacySurroundings,
+): Promise<Secret> {
   const secret = await find(Secret, namespace, secretName);
   if (secret === undefined || secret.metadata.deletionTimestamp !== undefined) {
     throw new TokenError("Token has been invalidated");
   }
   const kept = Buffer.from(secret.data?.token ?? "", "base64").toString();
   if (kept !== token) throw new TokenError("Token does not match server's copy");
-  if (secret.metadata.labels?.[INVALID_SINCE] === undefined) return;
+  if (!secret.metadata.labels?.[INVALID_SINCE_LABEL]) return secret;
+  await noteUse?.(secret);
   throw new TokenError(
-    `the token in secret ${namespace}/${secretName} for service account ${namespace}/${accountName} has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the '${INVALID_SINCE}' label from the secret to temporarily allow use of this token`,
+    `the token in secret ${namespace}/${secretName} for service account ${namespace}/${accountName} has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the '${INVALID_SINCE_LABEL}' label from the secret to temporarily allow use of this token`,
   );
 }
 

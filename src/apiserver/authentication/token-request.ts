@@ -23,7 +23,12 @@ import { randomUuid } from "../../component/random.ts";
 import { json } from "../answer.ts";
 import type { SubresourceHandler } from "../handler.ts";
 import type { Registry } from "../registry.ts";
-import { type Call, type ResourceHandlerOptions, writeContextOf } from "../resource-handler.ts";
+import {
+  type Call,
+  type ResourceHandlerOptions,
+  targetOf,
+  writeContextOf,
+} from "../resource-handler.ts";
 import { decodeQuestion } from "../review.ts";
 import type { AccountTokens } from "./account-tokens.ts";
 
@@ -40,7 +45,7 @@ export function requestToken(options: TokenRequestOptions): SubresourceHandler {
   return async (kind, call) => {
     // As in the original: without a key there is no such subresource.
     if (accountTokens?.options.signingKey === undefined) throw pathNotFound();
-    writeContextOf(call);
+    const context = writeContextOf(call);
     const request = decodeQuestion<TokenRequest>(TOKEN_REQUEST, call);
     const account = await accountFor(request, kind, call, registry);
     const { spec, metadata } = request;
@@ -54,8 +59,12 @@ export function requestToken(options: TokenRequestOptions): SubresourceHandler {
       namespace: namespace!,
       creationTimestamp: toApiTime(now),
     };
-    const errors = validateTokenRequest(request);
-    if (errors.length > 0) throw invalid(TOKEN_REQUEST, "", errors);
+    const asked = targetOf(kind, call.info);
+    await registry.admission.creating(asked, TOKEN_REQUEST, request, context, async (judge) => {
+      const errors = validateTokenRequest(request);
+      if (errors.length > 0) throw invalid(TOKEN_REQUEST, "", errors);
+      await judge();
+    });
     const bound = await bindingOf(request, account, registry);
     const life = lifeOf(request, bound, accountTokens, call);
     const claims = accountClaims(account, bound, {

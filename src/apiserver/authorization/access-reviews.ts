@@ -16,16 +16,15 @@ import { badRequest } from "../../api/errors.ts";
 import type { User } from "../authenticate.ts";
 import type { Attributes, Authorizer } from "../authorize.ts";
 import type { SubresourceHandler } from "../handler.ts";
-import { type Reviewer, review } from "../review.ts";
+import { type Reviewer, type ReviewOptions, review } from "../review.ts";
 import type { RuleResolver } from "./resolve-rules.ts";
 
-export interface ReviewOptions {
+export interface AccessReviewOptions extends ReviewOptions {
   authorizer: Authorizer;
   rulesFor: RuleResolver;
-  clock: Parameters<typeof review>[1]["clock"];
 }
 
-export function accessReviewHandlers(options: ReviewOptions): [string, SubresourceHandler][] {
+export function accessReviewHandlers(options: AccessReviewOptions): [string, SubresourceHandler][] {
   const { authorizer, rulesFor } = options;
   const subject: Reviewer<SubjectAccessReview> = async (question) => ({
     ...question,

@@ -6,6 +6,7 @@
  * names are not among those its node may read.
  */
 import type { Pod } from "../../api/pod.ts";
+import { claimsOf, configMapsOf, secretsOf } from "../../api/pod-references.ts";
 import type { PolicyRule } from "../../api/rbac/policy-rule.ts";
 import {
   ALLOWED,
@@ -18,7 +19,6 @@ import type { WatchCache } from "../storage/watch-cache.ts";
 import { nodeRules } from "./default-roles.ts";
 import { nodeNameOf } from "./node-identity.ts";
 import type { NodePods } from "./node-pods.ts";
-import { claimsOf, configMapsOf, secretsOf } from "./pod-references.ts";
 import type { PartialResolver } from "./resolve-rules.ts";
 import { ruleAllows } from "./rule-match.ts";
 

@@ -4,7 +4,7 @@
  * In Kubernetes: VisitPodSecretNames and VisitPodConfigmapNames in pkg/api/v1/pod/util.go
  */
 import type { Container, Volume } from "kubernetes-types/core/v1.js";
-import type { Pod } from "../../api/pod.ts";
+import type { Pod } from "./pod.ts";
 
 export function* secretsOf({ spec }: Pod): Generator<string | undefined> {
   for (const { name } of spec.imagePullSecrets ?? []) yield name;
