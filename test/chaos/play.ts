@@ -2,6 +2,9 @@
 import { createHash } from "node:crypto";
 import { Namespace } from "../../src/api/namespace.ts";
 import { Node } from "../../src/api/node.ts";
+import { PersistentVolumeClaim } from "../../src/api/persistent-volume-claim.ts";
+import { Pod } from "../../src/api/pod.ts";
+import { claimNamesOf } from "../../src/api/pod-claims.ts";
 import { ResourceQuota } from "../../src/api/resource-quota.ts";
 import { StorageClass } from "../../src/api/storage/storage-class.ts";
 import { seededRandom } from "../../src/component/random.ts";
@@ -70,6 +73,7 @@ async function makePeace(cluster: ChaosCluster): Promise<void> {
     } else await user.patch(Node, "", machine.name, { spec: { unschedulable: null } });
   }
   await raiseQuotas(cluster);
+  await letClaimsGo(cluster);
 }
 
 /** To what nobody reaches: what was refused till now must be made now. */
@@ -101,6 +105,16 @@ function isChange({ what }: Written): boolean {
     what.includes("/leases/") || /^P(UT|ATCH) \/api\/v1\/nodes\/[^/]+\/status /.test(what);
   const isToldAgain = /^PATCH .*\/events\//.test(what);
   return !isHeartbeat && !isToldAgain && !what.endsWith(" 403");
+}
+
+/** A pod whose machine has lost its power cannot start again on a claim that is being deleted. */
+async function letClaimsGo({ user }: ChaosCluster): Promise<void> {
+  const { items: claims } = await user.list(PersistentVolumeClaim);
+  for (const { metadata } of claims.filter((claim) => claim.metadata.deletionTimestamp)) {
+    const { items: pods } = await user.list(Pod, { namespace: metadata.namespace! });
+    const users = pods.filter((pod) => claimNamesOf(pod).includes(metadata.name));
+    for (const pod of users) await user.delete(Pod, metadata.namespace!, pod.metadata.name);
+  }
 }
 
 function lastWrites(writes: Written[]): string[] {
