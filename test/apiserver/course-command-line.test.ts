@@ -108,7 +108,7 @@ describeWith(["etcd"], "kube-apiserver as the course starts it", () => {
       const answer = await fetch(`${server}/api/v1beta1/pods`);
       expect(await answer.json()).toMatchObject({ kind: "PodList", items: [{ id: "web" }] });
     });
-  }, 60_000);
+  });
 
   test("with ServiceAccount, as it was installed, wants an account for every pod", async () => {
     await withServer(AS_INSTALLED, async (client) => {
@@ -119,5 +119,5 @@ describeWith(["etcd"], "kube-apiserver as the course starts it", () => {
       const { spec } = await client.create(Pod, "default", pod("web"));
       expect(spec.serviceAccountName).toBe("default");
     });
-  }, 60_000);
+  });
 });

@@ -99,7 +99,7 @@ function commandsOf(kubectl: Kubectl): void {
       expect.stringMatching(/^pod "single" deleted( from default namespace)?$/),
     ]);
     expect(await run("get pods")).toEqual(["No resources found in default namespace."]);
-  }, 60_000);
+  });
 
   test(`${version} is told what is wrong in the words it knows`, async () => {
     await run("create -f -", WEB);
@@ -118,7 +118,7 @@ function commandsOf(kubectl: Kubectl): void {
     expect(await run("delete ns default")).toEqual([
       'Error from server (Forbidden): namespaces "default" is forbidden: this namespace may not be deleted',
     ]);
-  }, 60_000);
+  });
 
   test(`${version} makes objects from its arguments, in protobuf since 1.32`, async () => {
     const made: [command: string, line: string][] = [
@@ -148,7 +148,7 @@ function commandsOf(kubectl: Kubectl): void {
       targetPort: "http",
     });
     expect(await run("get svc away -o jsonpath={.spec.externalName}")).toEqual(["example.com"]);
-  }, 60_000);
+  });
 
   test(`${version} discovers every kind, and explains it`, async () => {
     const names = await run("api-resources -o name");
@@ -157,5 +157,5 @@ function commandsOf(kubectl: Kubectl): void {
     );
     expect((await run("explain pod.spec.nodeName")).join("\n")).toMatch(/nodeName\s+<string>/);
     expect((await run("version")).join("\n")).toContain("v1.30.0+kubeling");
-  }, 60_000);
+  });
 }

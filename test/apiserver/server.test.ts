@@ -186,7 +186,7 @@ describe("the secure port", () => {
     await server.client.create(ConfigMap, "default", { metadata: { name: "fanned" } });
     await eventually(() => expect(seen).toBe(600));
     session.destroy();
-  }, 60_000);
+  });
 });
 
 describe("a server that stops", () => {

@@ -78,7 +78,7 @@ function historyTests(storeOf: () => Store, runs: number, seed: number): void {
     );
     // The property would say nothing of compaction if nobody had ever come too late.
     expect(restarts).toBeGreaterThan(0);
-  }, 120_000);
+  });
 }
 
 class Run {

@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { type Credentials, startClientCluster } from "./client-cluster.ts";
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 240_000;
 const CREDENTIALS: Credentials[] = ["certificate", "token"];
 
 let cluster: Awaited<ReturnType<typeof startClientCluster>>;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeWith } from "../support/needs.ts";
 import { type Credentials, linesOf, startClientCluster } from "./client-cluster.ts";
 
-const LIMIT_MS = 180_000;
+const LIMIT_MS = 240_000;
 const CREDENTIALS: Credentials[] = ["certificate", "token"];
 
 let cluster: Awaited<ReturnType<typeof startClientCluster>>;

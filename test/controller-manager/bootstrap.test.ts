@@ -63,7 +63,9 @@ describe("the bootstrap signer", () => {
 
   test("signs as Kubernetes signs", async () => {
     // Of staging/src/k8s.io/cluster-bootstrap/token/jws/jws_test.go.
-    await makeInfo({ kubeconfig: "Hello from the other side!" });
+    await makeInfo({
+      kubeconfig: "Hello from the other side. I must have called a thousand times.",
+    });
     await token("joshua", { "token-secret": "my voice is my passcode" });
     await cluster.settle();
     expect((await info())["jws-kubeconfig-joshua"]).toBe(

@@ -66,7 +66,7 @@ describe("a Deployment", () => {
       }),
       { numRuns: 15 },
     );
-  }, 60_000);
+  });
 
   test("gives away exactly what there is to give when it is scaled up", () => {
     const sets = fc.array(fc.record({ size: fc.integer({ min: 1, max: 9 }), most: fc.nat(40) }), {

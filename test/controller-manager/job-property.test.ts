@@ -15,7 +15,7 @@ const step = fc.record<Step>({
 });
 
 describe("whatever happens to the pods of a Job", () => {
-  test("each is counted once, and none keeps the finalizer", { timeout: 120_000 }, async () => {
+  test("each is counted once, and none keeps the finalizer", { timeout: 240_000 }, async () => {
     const steps = fc.array(step, { maxLength: 14 });
     await fc.assert(
       fc.asyncProperty(fc.boolean(), fc.boolean(), steps, async (isIndexed, hasFaults, steps) => {

@@ -76,7 +76,7 @@ current-context: test
 `,
       );
       for (const command of Object.keys(flags) as Command[]) await start(command);
-    }, 120_000);
+    });
     afterAll(async () => {
       await Promise.all([...running.values()].map((process) => process.stop()));
       await docker?.stop();
@@ -90,15 +90,15 @@ current-context: test
     describe.each(oldestAndNewest())("and kubectl 1.$minor", (kubectl) => {
       const walk = () => walkWith(kubectl);
 
-      test("show the node Ready", () => walk().seesReadyNodes(), 60_000);
-      test("create an RC and a service", () => walk().createsTheExample(), 60_000);
+      test("show the node Ready", () => walk().seesReadyNodes());
+      test("create an RC and a service", () => walk().createsTheExample());
       test("print the original's columns", () => walk().printsTheOriginalsColumns());
-      test("scale", () => walk().scales(), 60_000);
-      test("replace a deleted pod", () => walk().replacesADeletedPod(), 60_000);
-      test("release a relabelled pod", () => walk().releasesARelabelledPod(), 60_000);
+      test("scale", () => walk().scales());
+      test("replace a deleted pod", () => walk().replacesADeletedPod());
+      test("release a relabelled pod", () => walk().releasesARelabelledPod());
       test("describe a pod with its events", () => walk().describesAPodWithItsEvents());
       test("read logs and run a command", () => walk().readsLogsAndRunsACommand());
-      test("delete the RC, and its pods go", () => walk().deletesEverything(), 90_000);
+      test("delete the RC, and its pods go", () => walk().deletesEverything());
     });
 
     test("keep readable JSON in etcd, where Kubernetes keeps it", async () => {
@@ -114,7 +114,7 @@ current-context: test
       expect(lines[0]).toMatch(/^\/registry\/pods\/default\/nginx-\w{5}$/);
       expect(JSON.parse(lines[1]!)).toMatchObject({ kind: "Pod", apiVersion: "v1" });
       await walkWith().deletesEverything();
-    }, 90_000);
+    });
 
     test.each<Command>(["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet"])(
       "%s killed in the middle of a scale from 1 to 20: the count ends right",
@@ -139,7 +139,7 @@ current-context: test
           expect(containers.filter(({ Names }) => Names[0]!.startsWith("/k8s_POD_"))).toHaveLength(
             20,
           );
-        }, 60_000);
+        });
         await walk.deletesEverything();
       },
       300_000,

@@ -17,7 +17,7 @@ describeWith(["root", "docker", "busybox", "kubectl"], "kubeling up --runtime=do
     docker = await startDocker({ isReachable: true });
     const endpoint = `--docker-endpoint=${docker.endpoint}`;
     cluster = await startKubeling("--runtime=docker", endpoint);
-  }, 120_000);
+  });
   afterAll(async () => {
     await cluster?.remove();
     await docker?.stop();
@@ -30,11 +30,11 @@ describeWith(["root", "docker", "busybox", "kubectl"], "kubeling up --runtime=do
     test("creates an RC and a service", () => walk().createsTheExample());
     test("prints the original's columns", () => walk().printsTheOriginalsColumns());
     test("scales", () => walk().scales());
-    test("replaces a deleted pod", () => walk().replacesADeletedPod(), 60_000);
-    test("releases a relabelled pod", () => walk().releasesARelabelledPod(), 60_000);
+    test("replaces a deleted pod", () => walk().replacesADeletedPod());
+    test("releases a relabelled pod", () => walk().releasesARelabelledPod());
     test("describes a pod with its events", () => walk().describesAPodWithItsEvents());
     test("reads logs and runs a command", () => walk().readsLogsAndRunsACommand());
-    test("deletes the RC, and its pods go", () => walk().deletesEverything(), 90_000);
+    test("deletes the RC, and its pods go", () => walk().deletesEverything());
   });
 
   describe("a pod that runs", () => {
@@ -58,9 +58,9 @@ describeWith(["root", "docker", "busybox", "kubectl"], "kubeling up --runtime=do
       await eventually(async () => {
         const count = "jsonpath={.status.containerStatuses[0].restartCount}";
         expect(await walk().run("get", "pod", pod, "-o", count)).toBe("1");
-      }, 60_000);
+      });
       expect(await walk().hasRunningPods(3)).toContain(pod);
-    }, 90_000);
+    });
 
     test("has its sandbox made again when Docker kills the pause container", async () => {
       const [, pod = ""] = await walk().hasRunningPods(3);
@@ -70,9 +70,9 @@ describeWith(["root", "docker", "busybox", "kubectl"], "kubeling up --runtime=do
         const [after = ""] = await containerNames(`k8s_POD_${pod}_`);
         expect(after.replace(/_\d+$/, "")).toBe(before.replace(/_\d+$/, ""));
         expect(after).toMatch(/_1$/);
-      }, 60_000);
+      });
       expect(await walk().hasRunningPods(3)).toContain(pod);
-    }, 90_000);
+    });
 
     test("goes on when everything but Docker is killed and started again", async () => {
       const before = await eventually(async () => {
@@ -86,7 +86,7 @@ describeWith(["root", "docker", "busybox", "kubectl"], "kubeling up --runtime=do
       await walk().hasRunningPods(3);
       expect(await runningIds()).toEqual(before);
       await walk().deletesEverything();
-    }, 90_000);
+    });
   });
 
   async function containerNames(part: string): Promise<string[]> {

@@ -12,7 +12,7 @@ import { startTestApiServer } from "../support/api-server.ts";
 import { eventually } from "../support/eventually.ts";
 import { type CommandProcess, startCommand } from "../support/kubeling-process.ts";
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 120_000;
 /** Long enough for a leader on a busy machine to renew, short enough to wait for. */
 const ELECTION = [
   "--leader-elect-lease-duration=4s",

@@ -56,7 +56,7 @@ export class Walk {
   }
 
   /** Resolves to the names of the pods, once so many are Running and Ready and no others are there. */
-  async hasRunningPods(count: number, withinMs = 60_000): Promise<string[]> {
+  async hasRunningPods(count: number, withinMs = 120_000): Promise<string[]> {
     return eventually(async () => {
       const rows = tableRows(await this.run("get", "pods", "-l", "app=nginx"));
       const states = rows.map(([, ready, status]) => `${ready} ${status}`);
@@ -155,7 +155,7 @@ export class Walk {
     await this.run("delete", "service", "nginx");
     await eventually(async () => {
       expect(tableRows(await this.run("get", "pods"))).toEqual([]);
-    }, 60_000);
+    });
   }
 }
 

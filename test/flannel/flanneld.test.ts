@@ -179,7 +179,7 @@ describeWith(["root", "etcd", "iptables", "busybox"], "flanneld on three hosts",
     start(node1);
     await eventually(async () => expect(await wayTo(node1, other)).toContain("onlink"));
     await ip(node1, "link del flannel.1");
-    await eventually(async () => expect(await wayTo(node1, other)).toContain("onlink"), 20_000);
+    await eventually(async () => expect(await wayTo(node1, other)).toContain("onlink"));
     const pod = await lab.addPod(node2, other, 1450);
     await eventually(() => ping(node1, pod.address, 1450));
   });

@@ -75,7 +75,7 @@ describeWith(["root", "etcd", "busybox"], "a flannel network", () => {
       hosts.map((host, i) => lab.addPod(host, flannels[i]!.subnet, mtu)),
     );
     for (const from of pods) {
-      for (const to of pods) await eventually(() => ping(from, to.address, mtu), 10_000);
+      for (const to of pods) await eventually(() => ping(from, to.address, mtu));
     }
     // Nobody wears another address on the way.
     expect(await sendOverTcp(pods[1]!, pods[2]!, FOUR_MEGABYTES)).toEqual({
@@ -101,7 +101,7 @@ describeWith(["root", "etcd", "busybox"], "a flannel network", () => {
       expect(route.trim()).toBe(`${two!.subnet} via ${gateway} dev flannel.1 onlink`);
       expect(neighbours).toContain(`${gateway} lladdr ${VtepMAC} PERMANENT`);
       expect(forwarding).toContain(`${VtepMAC} dst 10.211.55.22 self permanent`);
-    }, 10_000);
+    });
     expect(await ip(node1, "-4 -o addr show dev flannel.1")).toContain(
       `inet ${gatewayOf(one!)}/32 `,
     );
@@ -113,16 +113,16 @@ describeWith(["root", "etcd", "busybox"], "a flannel network", () => {
   test("needs no tunnel to a host on the same link, if it is told so", async () => {
     const [, , two] = await startAll({ Type: "vxlan" });
     const route = () => ip(node1, `route show ${two!.subnet}`);
-    await eventually(async () => expect(await route()).toContain("dev flannel.1 onlink"), 10_000);
+    await eventually(async () => expect(await route()).toContain("dev flannel.1 onlink"));
     await Promise.all(running.splice(0).map((flannel) => flannel.stop()));
 
     await startAll({ Type: "vxlan", DirectRouting: true });
     const direct = `${two!.subnet} via 10.211.55.22 dev eth0`;
-    await eventually(async () => expect((await route()).trim()).toBe(direct), 10_000);
+    await eventually(async () => expect((await route()).trim()).toBe(direct));
     await eventually(async () => {
       const { stdout } = await node1.run("bridge", ["fdb", "show", "dev", "flannel.1"]);
       expect(stdout).not.toContain("10.211.55.22");
-    }, 10_000);
+    });
   });
 
   test.each([{ Type: "vxlan" }, { Type: "host-gw" }])(
@@ -141,9 +141,8 @@ describeWith(["root", "etcd", "busybox"], "a flannel network", () => {
       await put("10.5.0.32-28", { PublicIP: "10.211.55.77", BackendType: "ipip" });
       await put("10.5.0.48-28", { PublicIP: "10.211.55.78", BackendType, BackendData: "x" });
       const [one, , two] = await startAll(backend);
-      await eventually(
-        async () => expect(await ip(node1, `route show ${two!.subnet}`)).toContain("via"),
-        10_000,
+      await eventually(async () =>
+        expect(await ip(node1, `route show ${two!.subnet}`)).toContain("via"),
       );
       expect(one!.logged()).toContain(`ignoring subnet(10.5.0.0/28): no PublicIP`);
       expect(one!.logged()).toContain(
@@ -158,13 +157,13 @@ describeWith(["root", "etcd", "busybox"], "a flannel network", () => {
     async (backend) => {
       const [, , two] = await startAll(backend);
       const route = () => ip(node1, `route show ${two!.subnet}`);
-      await eventually(async () => expect(await route()).toContain("via"), 10_000);
+      await eventually(async () => expect(await route()).toContain("via"));
 
       await two!.stop();
       // Its pods go on while it is restarted.
       expect(await route()).toContain("via");
       await client.delete().key(`${prefix}/subnets/${two!.subnet.replace("/", "-")}`);
-      await eventually(async () => expect(await route()).toBe(""), 10_000);
+      await eventually(async () => expect(await route()).toBe(""));
       if (backend.Type === "vxlan") {
         await eventually(async () => {
           const { stdout } = await node1.run("bridge", ["fdb", "show", "dev", "flannel.1"]);
@@ -172,12 +171,11 @@ describeWith(["root", "etcd", "busybox"], "a flannel network", () => {
           expect(stdout + neighbours).not.toMatch(
             new RegExp(`10\\.211\\.55\\.22|${gatewayOf(two!)}`),
           );
-        }, 10_000);
+        });
       }
       const again = await start(node2);
-      await eventually(
-        async () => expect(await ip(node1, `route show ${again.subnet}`)).toContain("via"),
-        10_000,
+      await eventually(async () =>
+        expect(await ip(node1, `route show ${again.subnet}`)).toContain("via"),
       );
     },
   );

@@ -93,6 +93,5 @@ describeWith(["root"], "the ways to other hosts", () => {
         { numRuns: 15 },
       );
     },
-    120_000,
   );
 });

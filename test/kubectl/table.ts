@@ -5,7 +5,7 @@ import { chapters } from "./commands.ts";
 import { rowsOf } from "./row.ts";
 import { startTerminal, type Terminal } from "./terminal.ts";
 
-const LIMIT_MS = 180_000;
+const LIMIT_MS = 240_000;
 
 export function runTable(kubectl: Kubectl): void {
   let terminal: Terminal;

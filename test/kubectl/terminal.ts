@@ -10,7 +10,7 @@ import { startWholeCluster } from "../support/whole-cluster.ts";
 import { comparable, expressionOf } from "./pattern.ts";
 import type { Chapter, Row } from "./row.ts";
 
-const SOON_MS = 60_000;
+const SOON_MS = 120_000;
 
 interface Background {
   row: Row;

@@ -14,7 +14,7 @@ import { SimulatedNetwork } from "../../src/simulator/network.ts";
 import { startCluster } from "../support/cluster.ts";
 import { simulatedNode } from "./simulated-node.ts";
 
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 60_000;
 
 /** The sources of static pods are made anew for each kubelet: with it they end. */
 export interface TestNodeOptions extends Partial<Omit<KubeletOptions, "staticSources">> {

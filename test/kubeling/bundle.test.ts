@@ -6,7 +6,7 @@ describe("kubeling up, bundled", () => {
   let kubeling: RunningKubeling;
   beforeAll(async () => {
     kubeling = await startKubeling();
-  }, 60_000);
+  });
   afterAll(() => kubeling.remove());
 
   const get = (path: string, accept = "application/json") =>

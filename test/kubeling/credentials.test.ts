@@ -12,7 +12,7 @@ import { eventually } from "../support/eventually.ts";
 import { type Kubectl, kubectls, oldestAndNewest, runKubectl } from "../support/kubectl.ts";
 import { startWholeCluster, type WholeCluster } from "../support/whole-cluster.ts";
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 240_000;
 
 let cluster: WholeCluster;
 let kubeconfig: string;

@@ -6,13 +6,13 @@ import { type Kubectl, oldestAndNewest, runKubectl } from "../support/kubectl.ts
 import { describeWith } from "../support/needs.ts";
 import { startWholeCluster, type WholeCluster } from "../support/whole-cluster.ts";
 
-const TIMEOUT = { timeout: 120_000 };
+const TIMEOUT = { timeout: 240_000 };
 
 describeWith(["kubectl"], "kubectl on jobs", () => {
   let cluster: WholeCluster;
   beforeAll(async () => {
     cluster = await startWholeCluster({ nodes: 2 });
-  }, 60_000);
+  });
   afterAll(() => cluster?.stop());
 
   const with1 = (kubectl: Kubectl) => {

@@ -10,7 +10,7 @@ import { startWholeCluster, type WholeCluster } from "../support/whole-cluster.t
 let cluster: WholeCluster;
 beforeAll(async () => {
   cluster = await startWholeCluster();
-}, 60_000);
+});
 afterAll(() => cluster.stop());
 
 /** What somebody is answered, as the administrator who acts as them. */
@@ -67,7 +67,7 @@ describe("a cluster under Node and RBAC", () => {
     await client.update(ReplicationController, { ...rc, spec: { ...rc.spec, replicas: 0 } });
     await eventually(async () => expect(await pods()).toEqual([]));
     expect(await refusals()).toEqual([]);
-  }, 90_000);
+  });
 
   test("keeps a node from what is another's", async () => {
     const pod = {

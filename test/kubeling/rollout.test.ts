@@ -5,7 +5,7 @@ import { type Kubectl, oldestAndNewest, runKubectl } from "../support/kubectl.ts
 import { describeWith } from "../support/needs.ts";
 import { startWholeCluster, type WholeCluster } from "../support/whole-cluster.ts";
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 240_000;
 
 describeWith(["kubectl"], "a Deployment driven by kubectl", () => {
   let cluster: WholeCluster;

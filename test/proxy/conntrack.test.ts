@@ -51,7 +51,7 @@ describeWith(["root", "iptables"], "the flows of the kernel", () => {
   let lab: NodeLab;
   beforeEach(async () => {
     lab = await NodeLab.start(`kc${process.pid}`);
-  }, 60_000);
+  });
   afterEach(() => lab.stop());
 
   test("go to an endpoint that is there, after the one they went to is gone", async () => {

@@ -38,7 +38,7 @@ describeWith(["root", "iptables"], "iptables mode in the kernel", () => {
   beforeAll(async () => {
     lab = await NodeLab.start();
     sync = new RuleSync(await findIptables(lab.runIn("node")), IPTABLES_OWNERSHIP, silentLog);
-  }, 60_000);
+  });
   afterAll(() => lab?.stop());
   beforeEach(async () => {
     // What affinity and connection tracking remember is of the test before.
@@ -68,7 +68,7 @@ describeWith(["root", "iptables"], "iptables mode in the kernel", () => {
     const counts = byPod(await lab.ask("far", { ...SERVICE, count: 3_000 }));
     expect(Object.keys(counts).toSorted()).toEqual(["a", "b", "c"]);
     expect(chiSquared(Object.values(counts))).toBeLessThan(ODDS_ONE_IN_10_000[2]!);
-  }, 60_000);
+  });
 
   test("not-ready: leaves out who is not ready", async () => {
     await load("not-ready");

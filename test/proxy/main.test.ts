@@ -102,7 +102,7 @@ describeWith(["root", "iptables"], "kube-proxy", () => {
     await runReady("--iptables-min-sync-period=60s", "--iptables-sync-period=60s");
     await createWeb();
     const isThere = async () => expect(await namespace.save("nat")).toContain("172.16.1.4:8080");
-    await eventually(isThere, 10_000);
+    await eventually(isThere);
   });
 
   test("puts back what somebody has flushed, at the next look", async () => {

@@ -93,7 +93,6 @@ describeWith(["root", "iptables"], "rules in the kernel", () => {
         expect(await portals.check(rules), name).toBe(0);
       }
     },
-    60_000,
   );
 
   test("are sent only where they changed, with stale chains deleted in the same transaction", async () => {

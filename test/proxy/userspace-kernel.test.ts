@@ -53,7 +53,7 @@ describeWith(["root", "iptables"], "userspace mode in the kernel", () => {
     node = spawn("nsenter", args, { stdio: ["pipe", "pipe", "inherit"] });
     answers = createInterface({ input: node.stdout! })[Symbol.asyncIterator]();
     expect((await answers.next()).value).toBe("ready");
-  }, 60_000);
+  });
   afterAll(async () => {
     const ended = once(node, "exit");
     node.stdin!.end();

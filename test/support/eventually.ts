@@ -3,7 +3,7 @@ import { realSleep } from "./real-sleep.ts";
 
 const PAUSE_MS = 50;
 
-export async function eventually<T>(attempt: () => Promise<T> | T, withinMs = 30_000): Promise<T> {
+export async function eventually<T>(attempt: () => Promise<T> | T, withinMs = 90_000): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     try {

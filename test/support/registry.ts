@@ -34,7 +34,7 @@ export async function startRegistry(): Promise<TestRegistry> {
     rmSync(directory, { recursive: true });
   };
   try {
-    await eventually(() => fetch(`http://${address}/v2/`), 10_000);
+    await eventually(() => fetch(`http://${address}/v2/`));
   } catch (error) {
     await stop();
     throw error;

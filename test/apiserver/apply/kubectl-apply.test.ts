@@ -7,7 +7,7 @@ import { startTestApiServer } from "../../support/api-server.ts";
 import { type Kubectl, oldestAndNewest, runKubectl } from "../../support/kubectl.ts";
 import { describeWith } from "../../support/needs.ts";
 
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 240_000;
 
 let server: Awaited<ReturnType<typeof startTestApiServer>>;
 let url: string;

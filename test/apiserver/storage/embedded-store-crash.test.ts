@@ -60,7 +60,7 @@ describe("the embedded store, killed", () => {
     console.info(`${total} acknowledged writes survived ${ROUNDS} kills`);
     // A burst that is always killed before it begins would prove nothing.
     expect(total).toBeGreaterThan(ROUNDS * 10);
-  }, 180_000);
+  });
 });
 
 /** Lets a writer write, and kills it `afterMs` after its first acknowledgement. */

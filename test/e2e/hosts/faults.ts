@@ -151,7 +151,7 @@ export function faultsHeal(parts: Parts): void {
       const four = await parts.podsWhen("steady", 4);
       await parts.noOthers("steady", four);
       expect(four.every(({ node }) => node === "node2")).toBe(true);
-      await eventually(async () => expect(await containersOn("node1")).toBe(0), 60_000);
+      await eventually(async () => expect(await containersOn("node1")).toBe(0));
       await parts.endpointsWhen("steady", 4);
       await isServedFromNode2();
     }, 300_000);

@@ -69,7 +69,7 @@ export function imagesArePulled(parts: Parts): void {
       const back =
         "docker tag busybox registry:5000/busybox && docker push -q registry:5000/busybox";
       await parts.lab.on("k8s-master", "sh", "-c", back);
-    }, 180_000);
+    });
 
     test("is pulled once where the policy is IfNotPresent", async () => {
       await parts.lab.on("node1", "docker", "pull", "-q", "registry:5000/nginx:1.25");
@@ -78,7 +78,7 @@ export function imagesArePulled(parts: Parts): void {
       expect(await eventsOf("present")).toContain(
         'Pulled: Container image "registry:5000/nginx:1.25" already present on machine',
       );
-    }, 180_000);
+    });
 
     test("that is not there is waited for: ErrImagePull, then ImagePullBackOff, then it runs", async () => {
       await run("missing", NOT_FOUND);
@@ -118,6 +118,6 @@ export function imagesArePulled(parts: Parts): void {
       expect(await parts.lab.kubectl("get", "pod", "never")).toMatch(
         /never +0\/1 +ErrImageNeverPull /,
       );
-    }, 180_000);
+    });
   });
 }

@@ -5,7 +5,7 @@ import { eventually } from "../../support/eventually.ts";
 import type { HostsLab } from "../../support/hosts-lab.ts";
 
 /** For what a whole cluster has to do on a machine that is busy with other tests. */
-export const LONG_MS = 120_000;
+export const LONG_MS = 180_000;
 
 export interface PodPlace {
   name: string;

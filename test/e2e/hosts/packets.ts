@@ -49,7 +49,7 @@ export function packetsAreCarried(parts: Parts): void {
         const take = `timeout 20 wget -qO- http://${to.ip}/big | md5sum`;
         expect((await parts.inPod(from, "sh", "-c", take)).trim()).toBe(sum);
       }
-    }, 180_000);
+    });
   });
 }
 

@@ -14,7 +14,7 @@ export function rollingUpdateLosesNothing(parts: Parts): void {
       await parts.endpointsWhen("rolled", 3);
       fromHost = await startHostLoad("node1", `http://${await parts.clusterIP("rolled")}/`);
       fromPod = await startPodLoad(parts.lab, "node2", "http://rolled/");
-    }, 180_000);
+    });
     afterAll(async () => {
       await parts.lab.kubectl("delete", "rc,service", "rolled", "--now");
     });

@@ -192,7 +192,7 @@ describeWith(["root", "docker", "busybox"], "on Docker", () => {
 
   /** The program may not listen yet when its container runs. */
   const expectConnection = (sandboxId: string, port: number) =>
-    eventually(() => node.runtime.portForward(sandboxId, port), 5_000);
+    eventually(() => node.runtime.portForward(sandboxId, port));
 });
 
 /** Asks a shell something, and answers with all it has said so far. */

@@ -17,7 +17,7 @@ let namespace = "";
 let count = 0;
 beforeAll(async () => {
   cluster = await startWholeCluster();
-}, 30_000);
+});
 afterAll(() => cluster.stop());
 beforeEach(async () => {
   namespace = `room${++count}`;
@@ -150,7 +150,7 @@ describe("an update from a file", () => {
     await onlyThereIs(["web-v2"]);
     expect(await imagesOf()).toEqual(["nginx:1.25"]);
     expect((await get("web-v2")).metadata.annotations).toBeUndefined();
-  }, 40_000);
+  });
 
   test("may be YAML", async () => {
     await createOld(1, { app: "web", version: "1" });
@@ -172,7 +172,7 @@ spec:
 `);
     expect((await run("web", "-f", path)).code).toBe(0);
     await onlyThereIs(["web-v2"]);
-  }, 40_000);
+  });
 });
 
 describe("an update to an image", () => {
@@ -202,7 +202,7 @@ describe("an update to an image", () => {
       return owners;
     });
     expect(owned).toHaveLength(2);
-  }, 40_000);
+  });
 
   test("takes the name it is given, twice over", async () => {
     await createOld(2);
@@ -212,7 +212,7 @@ describe("an update to an image", () => {
     expect(second.code).toBe(0);
     await onlyThereIs(["web-v3"]);
     expect(await imagesOf()).toEqual(["nginx:1.26"]);
-  }, 40_000);
+  });
 
   test("with --dry-run only says what it would do", async () => {
     await createOld(1);
@@ -262,7 +262,7 @@ describe("an update that was cut off", () => {
       "kubectl.kubernetes.io/desired-replicas": "3",
       "kubectl.kubernetes.io/update-source-id": `web:${old.metadata.uid}`,
     });
-  }, 40_000);
+  });
 
   test("goes on where it was", async () => {
     await cutOff();
@@ -279,7 +279,7 @@ describe("an update that was cut off", () => {
     expect(watched().fewestReady).toBe(3);
     await onlyThereIs(["web-v2"]);
     expect(await imagesOf()).toEqual(["nginx:1.25"]);
-  }, 40_000);
+  });
 
   test("does not go on to another image", async () => {
     await cutOff();
@@ -288,7 +288,7 @@ describe("an update that was cut off", () => {
     expect(stderr).toBe(
       "error: Found existing in-progress update to image (nginx:1.25).\nEither continue in-progress update with --image=nginx:1.25 or rollback with --rollback\n",
     );
-  }, 40_000);
+  });
 
   test("is taken back with --rollback", async () => {
     await cutOff();
@@ -307,7 +307,7 @@ describe("an update that was cut off", () => {
     expect(watched().fewestReady).toBe(3);
     await onlyThereIs(["web"]);
     expect(await imagesOf()).toEqual(["nginx:1.24"]);
-  }, 40_000);
+  });
 
   test("between deleting the old and renaming the new, ends with the rename", async () => {
     const rc = controller("web-abc", { app: "web", deployment: "abc" }, "nginx:1.25", 1);
@@ -318,7 +318,7 @@ describe("an update that was cut off", () => {
     });
     expect(await run("web", "--image=nginx:1.25")).toMatchObject({ code: 0, stderr: "" });
     await onlyThereIs(["web"]);
-  }, 40_000);
+  });
 });
 
 describe("an update is refused", () => {
