@@ -33,9 +33,10 @@ export const create: Step = async ({ user }, dice) => {
   return told.join(", ");
 };
 
-/** Bounds for something that is there, rather than for a name. */
+/** Bounds for something that is there and that nobody else scales. */
 export const autoscale: Step = async ({ user }, dice) => {
-  const { items } = await user.list(pick(dice, SCALABLE));
+  const { items: all } = await user.list(pick(dice, SCALABLE));
+  const items = all.filter(({ metadata }) => /-[ab]$/.test(metadata.name));
   if (items.length === 0) return "nothing to scale";
   const { kind, apiVersion, metadata } = pick(dice, items);
   const { namespace = "", name } = metadata;
