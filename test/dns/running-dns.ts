@@ -13,6 +13,7 @@ import { type DnsOptions, startDns } from "../../src/dns/dns.ts";
 import { FrameReader, framed } from "../../src/dns/tcp-frames.ts";
 import { startTestApiServer } from "../support/api-server.ts";
 import { eventually } from "../support/eventually.ts";
+import { freePort } from "../support/free-port.ts";
 import { DOMAIN } from "./made-up-cluster.ts";
 import { type Reply, replyIn } from "./question.ts";
 
@@ -30,9 +31,9 @@ export async function startTestDns(options: TestDnsOptions = {}) {
   };
   const dns = await startDns(
     { ...context, informers: createInformers(context) },
-    { domain: DOMAIN, address: "127.0.0.1", port: 0, forward: {}, ...options },
+    { domain: DOMAIN, address: "127.0.0.1", port: await freePort(), forward: {}, ...options },
   );
-  const resolver = new Resolver({ timeout: 5_000, tries: 1 });
+  const resolver = new Resolver({ timeout: 60_000, tries: 1 });
   resolver.setServers([`${dns.address}:${dns.port}`]);
   return {
     client: server.client,

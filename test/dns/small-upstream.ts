@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { type Answer, decode, encode, type Packet, type Question } from "dns-packet";
 import { FrameReader, framed } from "../../src/dns/tcp-frames.ts";
+import { freePort } from "../support/free-port.ts";
 
 export interface Asked extends Question {
   protocol: "udp" | "tcp";
@@ -58,7 +59,7 @@ export async function startSmallUpstream(initial: Behaviour): Promise<SmallUpstr
       }
     });
   });
-  tcp.listen(0, "127.0.0.1");
+  tcp.listen(await freePort(), "127.0.0.1");
   await once(tcp, "listening");
   const { port } = tcp.address() as AddressInfo;
   const udp = createSocket("udp4");

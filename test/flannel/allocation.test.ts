@@ -101,8 +101,9 @@ describe("the allocation of a subnet", () => {
       address: config.firstSubnet + i * 256,
       length: 24,
     }));
-    const before = performance.now();
+    const before = process.cpuUsage();
     expect(freeSubnets(config, taken)).toHaveLength(100);
-    expect(performance.now() - before).toBeLessThan(2_000);
+    // Our own time, not what others take of the processor.
+    expect(process.cpuUsage(before).user).toBeLessThan(2_000_000);
   });
 });

@@ -6,5 +6,5 @@ export function chiSquared(counts: number[]): number {
   return counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
 }
 
-/** By degrees of freedom (one less than there are counts): chance exceeds it once in 10,000 times. */
-export const ODDS_ONE_IN_10_000: Record<number, number> = { 1: 15.14, 2: 18.42, 3: 21.11 };
+/** By degrees of freedom (one less than there are counts): chance exceeds it once in a million times. */
+export const ODDS_ONE_IN_A_MILLION: Record<number, number> = { 1: 23.93, 2: 27.63, 3: 30.66 };

@@ -16,7 +16,7 @@ import {
   NODE_PORT,
   PODS,
 } from "./cases.ts";
-import { chiSquared, ODDS_ONE_IN_10_000 } from "./chi-squared.ts";
+import { chiSquared, ODDS_ONE_IN_A_MILLION } from "./chi-squared.ts";
 import { type Ask, byPod, NODE_IP, NodeLab, OUTSIDE_IP, POD_GATEWAY } from "./node-lab.ts";
 
 let lab: NodeLab;
@@ -67,7 +67,7 @@ describeWith(["root", "iptables"], "iptables mode in the kernel", () => {
     await load("three-endpoints");
     const counts = byPod(await lab.ask("far", { ...SERVICE, count: 3_000 }));
     expect(Object.keys(counts).toSorted()).toEqual(["a", "b", "c"]);
-    expect(chiSquared(Object.values(counts))).toBeLessThan(ODDS_ONE_IN_10_000[2]!);
+    expect(chiSquared(Object.values(counts))).toBeLessThan(ODDS_ONE_IN_A_MILLION[2]!);
   });
 
   test("not-ready: leaves out who is not ready", async () => {

@@ -403,12 +403,12 @@ export function storeContract(open: () => Promise<Store>): void {
         await Promise.all(many.slice(i, i + 1_000).map((key) => store.create(key, value)));
       }
       expect((await store.list(at)).items).toHaveLength(10_000);
-      const start = performance.now();
-      for (let i = 0; i < 100; i++) {
+      // The quickest of many: what else the machine does cannot make a scan look quick, or a seek slow each time.
+      const all = await quickestMs(5, () => store.list(at));
+      const few = await quickestMs(100, async (i) => {
         expect((await store.list(`${at}n${i}/`)).items).toHaveLength(100);
-      }
-      // A scan of all of them each time would take seconds.
-      expect(performance.now() - start).toBeLessThan(1_000);
+      });
+      expect(few).toBeLessThan(all / 5);
     });
   });
 
@@ -422,4 +422,14 @@ function keyValue(key: string, value: string, created: number, modified: number)
 function revisionOf(result: WriteResult): number {
   if (!result.succeeded) throw new Error("the write was refused");
   return result.revision;
+}
+
+async function quickestMs(times: number, act: (i: number) => Promise<unknown>): Promise<number> {
+  let quickest = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < times; i++) {
+    const start = performance.now();
+    await act(i);
+    quickest = Math.min(quickest, performance.now() - start);
+  }
+  return quickest;
 }

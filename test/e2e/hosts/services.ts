@@ -1,6 +1,6 @@
 /** The service of the course, from everywhere it can be asked. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { chiSquared, ODDS_ONE_IN_10_000 } from "../../proxy/chi-squared.ts";
+import { chiSquared, ODDS_ONE_IN_A_MILLION } from "../../proxy/chi-squared.ts";
 import { eventually } from "../../support/eventually.ts";
 import { LONG_MS, type Parts, type PodPlace } from "./lab-parts.ts";
 import { requestsFrom } from "./load.ts";
@@ -87,7 +87,7 @@ export function servicesAreReached(parts: Parts): void {
       const { answers, failures } = await requestsFrom("node1", `http://${address}/`, REQUESTS);
       expect(failures).toEqual([]);
       expect(Object.keys(answers).toSorted()).toEqual(pods.map(welcomeOf).toSorted());
-      expect(chiSquared(Object.values(answers))).toBeLessThan(ODDS_ONE_IN_10_000[2]!);
+      expect(chiSquared(Object.values(answers))).toBeLessThan(ODDS_ONE_IN_A_MILLION[2]!);
     });
 
     test("keep a client with its pod where the service's affinity is ClientIP", async () => {
