@@ -12,30 +12,35 @@ import { toApiTime } from "../component/clock.ts";
 import { json } from "./answer.ts";
 import { decodeBody } from "./decode.ts";
 import type { SubresourceHandler } from "./handler.ts";
+import type { Target } from "./registry.ts";
 import {
   bodyOf,
   type Call,
   type ResourceHandlerOptions,
+  targetOf,
   writeContextOf,
 } from "./resource-handler.ts";
 import { fieldValidationOf } from "./write-options.ts";
 
+const BINDING = Binding as unknown as Kind;
+
 /** POST .../pods/{name}/binding */
 export function bindPod(options: ResourceHandlerOptions): SubresourceHandler {
-  return (_, call) => {
+  return (kind, call) => {
     const binding = decodeBinding(call);
     const { name } = binding.metadata;
     if (name && name !== call.info.name)
       throw badRequest("name in URL does not match name in Binding object");
-    return bind(call.info.name, binding, call, options);
+    return bind(targetOf(kind, call.info), binding, call, options);
   };
 }
 
 /** POST .../bindings: the elder way; the pod is named in the body. */
 export function createBinding(options: ResourceHandlerOptions): SubresourceHandler {
-  return (_, call) => {
+  return (kind, call) => {
     const binding = decodeBinding(call);
-    return bind(binding.metadata.name, binding, call, options);
+    const { name } = binding.metadata;
+    return bind({ ...targetOf(kind, call.info), name }, binding, call, options);
   };
 }
 
@@ -44,27 +49,33 @@ function decodeBinding(call: Call): Binding {
   const { object, warnings } = decodeBody<Binding>(
     bodyOf(request),
     request.headers["content-type"],
-    Binding as unknown as Kind,
+    BINDING,
     fieldValidationOf(call),
   );
   call.warnings.push(...warnings);
-  const errors = Binding.validate?.(object) ?? [];
   object.metadata ??= { name: "" };
-  if (errors.length > 0) throw invalid(Binding, object.metadata.name ?? "", errors);
   return object;
 }
 
+/** Admission is asked about the binding; that it changes a pod is nobody's business any more. */
 async function bind(
-  name: string,
+  asked: Target,
   binding: Binding,
   call: Call,
   { registry, clock }: ResourceHandlerOptions,
 ) {
-  const target = { kind: Pod, namespace: call.info.namespace, name, subresource: "binding" };
+  const { namespace, name } = asked;
+  const target = { kind: Pod, namespace, name, subresource: "binding" };
   const now = toApiTime(clock.now());
   // What a binding sets is nobody's.
   const { manager: _, ...context } = writeContextOf(call);
-  await registry.update(target, (pod) => assign(pod as Pod, binding, now), context);
+  const admitted = { ...context, isAdmitted: true };
+  await registry.admission.creating(asked, BINDING, binding, context, async (judge) => {
+    const errors = Binding.validate?.(binding) ?? [];
+    if (errors.length > 0) throw invalid(Binding, binding.metadata.name ?? "", errors);
+    await judge();
+    await registry.update(target, (pod) => assign(pod as Pod, binding, now), admitted);
+  });
   return json(
     { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 },
     201,

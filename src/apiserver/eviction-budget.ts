@@ -13,7 +13,7 @@ import {
   type PodDisruptionBudgetStatus,
 } from "../api/policy/pod-disruption-budget.ts";
 import { toApiTime } from "../component/clock.ts";
-import type { WriteContext } from "./registry.ts";
+import { AS_SERVER } from "./custom-resources/as-server.ts";
 import type { ResourceHandlerOptions } from "./resource-handler.ts";
 
 /** So many evictions that the controller has not seen yet are enough. */
@@ -50,14 +50,14 @@ export async function spendDisruption(
   budget: PodDisruptionBudget,
   pod: string,
   { registry, clock }: ResourceHandlerOptions,
-  context: WriteContext,
+  isDryRun: boolean,
 ): Promise<void> {
   const { namespace = "", name } = budget.metadata;
   const target = { kind: PodDisruptionBudget, namespace, name, subresource: "status" };
   const now = toApiTime(clock.now());
   const spend = (current: KubeObject | undefined) =>
     withOneLess(current as PodDisruptionBudget, pod, now);
-  await registry.update(target, spend, context);
+  await registry.update(target, spend, { ...AS_SERVER, isDryRun });
 }
 
 function withOneLess(budget: PodDisruptionBudget, pod: string, now: string): PodDisruptionBudget {

@@ -23,6 +23,7 @@ import {
   bodyOf,
   type Call,
   type ResourceHandlerOptions,
+  targetOf,
   writeContextOf,
 } from "./resource-handler.ts";
 import { fieldValidationOf } from "./write-options.ts";
@@ -40,11 +41,17 @@ interface EvictionRequest {
 
 const SEVERAL =
   "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.";
+const EVICTION = {
+  group: "policy",
+  version: "v1",
+  kind: "Eviction",
+  schema: "io.k8s.api.policy.v1.Eviction",
+};
 const EVICTED = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 };
 
 /** POST .../pods/{name}/eviction */
 export function evictPod(options: ResourceHandlerOptions): SubresourceHandler {
-  return async (_, call) => {
+  return async (kind, call) => {
     const eviction = decodeEviction(call);
     const { name, namespace } = call.info;
     if (eviction.metadata.name !== name) {
@@ -53,7 +60,14 @@ export function evictPod(options: ResourceHandlerOptions): SubresourceHandler {
     const { deleteOptions = {} } = eviction;
     checkDryRun(call, deleteOptions.dryRun ?? []);
     const context = writeContextOf(call, deleteOptions.dryRun);
-    await evict({ namespace, name, deleteOptions, context }, options);
+    // Admission is asked about the eviction, and not about the deletion it comes to.
+    const request = { namespace, name, deleteOptions, context: { ...context, isAdmitted: true } };
+    const asked = targetOf(kind, call.info);
+    const { admission } = options.registry;
+    await admission.creating(asked, EVICTION, eviction, context, async (judge) => {
+      await judge();
+      await evict(request, options);
+    });
     return json(EVICTED, 201);
   };
 }
@@ -62,16 +76,12 @@ function decodeEviction(call: Call): Eviction {
   const { request } = call;
   const body = bodyOf(request);
   const isBeta = /"?apiVersion"?\s*:\s*"?policy\/v1beta1/.test(body.toString());
-  const kind = {
-    group: "policy",
-    version: isBeta ? "v1beta1" : "v1",
-    kind: "Eviction",
-    schema: "io.k8s.api.policy.v1.Eviction",
-  };
+  const kind = isBeta ? { ...EVICTION, version: "v1beta1" } : EVICTION;
   const type = request.headers["content-type"];
   const { object, warnings } = decodeBody<Eviction>(body, type, kind, fieldValidationOf(call));
   call.warnings.push(...warnings);
   object.metadata ??= { name: "" };
+  object.apiVersion = "policy/v1";
   return object;
 }
 
@@ -99,7 +109,7 @@ async function evict(request: EvictionRequest, options: ResourceHandlerOptions):
       throw hasChanged(error, request) ? violation(budget) : error;
     });
   }
-  await spendDisruption(budget, name, options, context);
+  await spendDisruption(budget, name, options, context.isDryRun);
   await remove(request, options);
 }
 

@@ -28,8 +28,9 @@ const NOT_PASSED_ON = new Set([
 ]);
 
 export function proxyRequest(options: SubresourceOptions): SubresourceHandler {
-  return async (_, { info, request, user, warnings }) => {
-    await options.admitConnection(info, user, (sentence) => void warnings.push(sentence));
+  return async (_, { info, request, user, warnings, annotate }) => {
+    const warn = (sentence: string) => void warnings.push(sentence);
+    await options.admitConnection(info, user, { warn, ...(annotate && { annotate }) });
     const backend = await proxyBackend(info, options);
     const stream = await backend.open();
     const answer = await askKubelet(stream, request.method, backend.path, {

@@ -21,7 +21,8 @@ import { type Kind, type KubeObject, storageKey } from "../api/kind.ts";
 import { validateObjectMeta } from "../api/metadata-validation.ts";
 import { type Clock, toApiTime } from "../component/clock.ts";
 import { type Random, randomSuffix } from "../component/random.ts";
-import type { AdmissionPlugin, AdmissionRequest } from "./admission/admission.ts";
+import type { AdmissionPlugin } from "./admission/admission.ts";
+import { AdmissionChain } from "./admission/chain.ts";
 import { trackUpdate } from "./apply/field-manager.ts";
 import type { User } from "./authenticate.ts";
 import { type DeleteOptions, Deletion, isDoneWith } from "./deletion.ts";
@@ -29,6 +30,7 @@ import { fillSystemMeta, keepSystemMeta, warningsOfMeta } from "./object-meta.ts
 import type { Store } from "./storage/store.ts";
 import { asWritten, copyOf, objectOf, storedForm, withRevision } from "./stored-object.ts";
 import { checkResourceVersion, prepareUpdate, validateUpdate } from "./update.ts";
+import { seenThrough, type View } from "./view.ts";
 
 export interface RegistryOptions {
   store: Store;
@@ -43,8 +45,13 @@ export interface WriteContext {
   isDryRun: boolean;
   /** Who comes to own the fields that are set; absent where nobody does, or the change has said so. */
   manager?: string;
-  /** The subresource it is written through, where that is not the target's. */
-  through?: string;
+  /** Admission has had its say already, about what this comes from: a binding, an eviction. */
+  isAdmitted?: boolean;
+  /** One of a collection that is deleted. */
+  isOfCollection?: boolean;
+  isNameGenerated?: boolean;
+  /** What the client asks of the write besides: CreateOptions and the like. */
+  options?: object;
   /** An object that is not there is made (server-side apply), of whatever kind. */
   isCreatedByPatch?: boolean;
   warn(sentence: string): void;
@@ -62,6 +69,8 @@ export interface Target {
   name: string;
   /** "" or "status". */
   subresource: string;
+  /** As what it is written, and seen by admission, where that is not the object itself: a Scale. */
+  view?: View;
 }
 
 interface Stored {
@@ -82,15 +91,13 @@ export class Registry {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #admission: readonly AdmissionPlugin[];
-  readonly #judges: readonly AdmissionPlugin[];
+  readonly admission: AdmissionChain;
 
   constructor({ store, clock, random, admission }: RegistryOptions) {
     this.#store = store;
     this.#clock = clock;
     this.#random = random;
-    this.#admission = admission;
-    this.#judges = admission.filter(({ validate }) => validate !== undefined);
+    this.admission = new AdmissionChain(admission);
   }
 
   /** Creates `input`, or with generateName as many drafts of it as it takes to find a free name. */
@@ -101,7 +108,7 @@ export class Registry {
       const draft = copyOf(input);
       draft.metadata.name = this.#nameFrom(generateName);
       try {
-        return await this.#create(kind, namespace, draft, context);
+        return await this.#create(kind, namespace, draft, { ...context, isNameGenerated: true });
       } catch (error) {
         if (!isAlreadyExists(error)) throw error;
         if (attempt === GENERATE_ATTEMPTS) throw noFreeName(kind, draft.metadata.name);
@@ -116,12 +123,14 @@ export class Registry {
     await kind.prepare?.();
     fillSystemMeta(obj, kind, namespace, { clock: this.#clock, random: this.#random });
     kind.setDefaults?.(obj);
-    this.#track(kind, "", undefined, obj, context);
+    this.#track({ kind, subresource: "" }, undefined, obj, context);
     kind.prepareForCreate?.(obj);
     if (kind.hasGeneration) obj.metadata.generation = 1;
     const target = { kind, namespace, name: obj.metadata.name, subresource: "" };
 
-    return this.#admitted({ verb: "create", ...target, object: obj }, context, async (judge) => {
+    const about = { verb: "create" as const, ...target, object: obj };
+    return this.admission.run(about, context, async (judge, isMutated) => {
+      if (isMutated) kind.prepareForCreate?.(obj);
       const errors = [...validateObjectMeta(obj.metadata, kind), ...(kind.validate?.(obj) ?? [])];
       if (errors.length > 0) throw invalid(kind, obj.metadata.name ?? "", errors);
       await judge();
@@ -171,11 +180,13 @@ export class Registry {
     keepSystemMeta(obj, old);
     withRevision(obj, current.revision);
     kind.setDefaults?.(obj);
-    this.#track(kind, subresource, old, obj, context);
+    this.#track(target, old, obj, context);
     prepareUpdate(kind, obj, old, subresource);
-    const request = { verb: "update" as const, ...target, object: obj, oldObject: old };
+    const about = { verb: "update" as const, ...target, ...seenThrough(target.view, obj, old) };
 
-    return this.#admitted(request, context, async (judge) => {
+    return this.admission.run(about, context, async (judge, isMutated) => {
+      target.view?.into(obj, about.object);
+      if (isMutated) prepareUpdate(kind, obj, old, subresource);
       validateUpdate(kind, obj, old, subresource);
       await judge();
       this.#warn(kind, obj, old, context);
@@ -203,8 +214,9 @@ export class Registry {
     for (let attempt = 1; attempt <= SWAP_ATTEMPTS; attempt++) {
       const current = await this.#read(kind, namespace, name);
       if (current === undefined) throw notFound(kind, name);
-      const request = { verb: "delete" as const, ...target, oldObject: current.object };
-      const answer = await this.#admitted(request, context, async (judge) => {
+      const about = { verb: "delete" as const, ...target, oldObject: current.object };
+      if (context.isOfCollection) about.name = "";
+      const answer = await this.admission.run(about, context, async (judge) => {
         await judge();
         const step = deletion.next(current.object);
         const value = await this.#carryOut(step, target, current, context, deletion);
@@ -237,31 +249,6 @@ export class Registry {
     return result.succeeded ? withRevision(step.object, result.revision) : undefined;
   }
 
-  /** Runs the plug-ins, then `write`, which lets them judge; undoes what they did where nothing is written. */
-  async #admitted<T>(
-    about: Omit<AdmissionRequest, "user" | "isDryRun" | "warn" | "onFailure">,
-    context: WriteContext,
-    write: (judge: () => Promise<void>) => Promise<{ value: T; isWritten: boolean }>,
-  ): Promise<T> {
-    const undo: (() => void)[] = [];
-    const onFailure = (callback: () => void) => void undo.push(callback);
-    let isWritten = false;
-    try {
-      const request = { ...about, ...context, onFailure };
-      for (const plugin of this.#admission) await plugin.admit(request);
-      const outcome = await write(async () => {
-        for (const plugin of this.#judges) {
-          const verdict = plugin.validate!(request);
-          if (verdict) await verdict;
-        }
-      });
-      isWritten = outcome.isWritten;
-      return outcome.value;
-    } finally {
-      if (!isWritten) for (const callback of undo) callback();
-    }
-  }
-
   async #read(kind: Kind, namespace: string, name: string): Promise<Stored | undefined> {
     const found = await this.#store.get(storageKey(kind, namespace, name));
     if (found === undefined) return undefined;
@@ -276,14 +263,16 @@ export class Registry {
   }
 
   #track(
-    kind: Kind,
-    subresource: string,
+    { kind, subresource, view }: Pick<Target, "kind" | "subresource" | "view">,
     old: KubeObject | undefined,
     obj: KubeObject,
-    { manager, through = subresource }: WriteContext,
+    { manager }: WriteContext,
   ): void {
     if (manager === undefined) return;
-    trackUpdate(kind, through, old, obj, { manager, now: toApiTime(this.#clock.now()) });
+    trackUpdate(kind, view?.subresource ?? subresource, old, obj, {
+      manager,
+      now: toApiTime(this.#clock.now()),
+    });
   }
 
   #nameFrom(generateName: string): string {

@@ -84,6 +84,7 @@ function readResource(info: RequestInfo, [version, ...parts]: string[]): void {
   info.name = decode(name);
   info.subresource = subresource;
   if (rest.length > 0) info.rest = `/${rest.join("/")}`;
+  if (subresource !== "" && info.path.endsWith("/")) info.rest += "/";
   if (isOldWatch) info.verb = "watch";
   else if (name === "" && info.verb === "get") info.verb = isWatch(info.query) ? "watch" : "list";
   else if (name === "" && info.verb === "delete") info.verb = "deletecollection";

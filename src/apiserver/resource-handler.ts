@@ -180,7 +180,7 @@ export class ResourceHandler {
   async #delete(kind: Kind, call: Call): Promise<ApiResponse> {
     const form = formOf(call, this.#options.clock);
     const options = deleteOptionsOf(call);
-    const context = writeContextOf(call, options.dryRun);
+    const context = { ...writeContextOf(call, options.dryRun), options };
     const target = targetOf(kind, call.info);
     const answer = await this.#options.registry.delete(target, options, context);
     return objectAnswer(kind, answer as KubeObject, form);
@@ -190,7 +190,7 @@ export class ResourceHandler {
   async #deleteCollection(kind: Kind, call: Call): Promise<ApiResponse> {
     const form = formOf(call, this.#options.clock);
     const options = deleteOptionsOf(call);
-    const context = writeContextOf(call, options.dryRun);
+    const context = { ...writeContextOf(call, options.dryRun), options, isOfCollection: true };
     const page = await readList(
       selectionOf(call.info, kind),
       listOptionsOf(call.info),
@@ -238,10 +238,20 @@ export function writeContextOf(call: Call, dryRunInBody: string[] = []): WriteCo
   return {
     user: call.user,
     isDryRun: isDryRunOf(call, dryRunInBody),
+    options: optionsIn(call),
     ...(isApply(call) ? { isCreatedByPatch: true } : { manager: managerOf(call) }),
     warn: (sentence) => void call.warnings.push(sentence),
     ...(call.annotate && { annotate: call.annotate }),
   };
+}
+
+/** Of a patch too, only what an update or a creation may be asked. */
+function optionsIn({ info }: Call): object {
+  const fields = ["fieldManager", "fieldValidation"].flatMap((name) => {
+    const value = info.query.get(name);
+    return value ? [[name, value]] : [];
+  });
+  return Object.fromEntries(fields);
 }
 
 function deleteOptionsOf({ request, info }: Call): DeleteOptions {

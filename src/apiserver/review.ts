@@ -9,12 +9,19 @@
  */
 import { invalid } from "../api/errors.ts";
 import type { Kind, KubeObject } from "../api/kind.ts";
-import type { Clock } from "../component/clock.ts";
 import { type DecodedKind, decodeBody } from "./decode.ts";
 import { formOf, objectAnswer } from "./form.ts";
 import type { SubresourceHandler } from "./handler.ts";
-import { bodyOf, type Call, writeContextOf } from "./resource-handler.ts";
+import {
+  bodyOf,
+  type Call,
+  type ResourceHandlerOptions,
+  targetOf,
+  writeContextOf,
+} from "./resource-handler.ts";
 import { fieldValidationOf } from "./write-options.ts";
+
+export type ReviewOptions = Pick<ResourceHandlerOptions, "clock" | "registry">;
 
 /** Fills in the status of the question, or throws the ApiError that is the answer. */
 export type Reviewer<T extends KubeObject> = (question: T, call: Call) => Promise<T> | T;
@@ -22,16 +29,27 @@ export type Reviewer<T extends KubeObject> = (question: T, call: Call) => Promis
 /** Takes the question, refuses one that is not valid, and gives back what `reviewer` makes of it. */
 export function review<T extends KubeObject>(
   reviewer: Reviewer<T>,
-  { clock }: { clock: Clock },
+  { clock, registry }: ReviewOptions,
 ): SubresourceHandler {
   return async (kind, call) => {
     const form = formOf(call, clock);
-    writeContextOf(call);
+    const context = writeContextOf(call);
     const question = decodeQuestion<T>(kind, call);
     kind.setDefaults?.(question);
-    const errors = kind.validate?.(question) ?? [];
-    if (errors.length > 0) throw invalid(kind, question.metadata.name ?? "", errors);
-    return objectAnswer(kind, await reviewer(question, call), form, 201);
+    const target = targetOf(kind, call.info);
+    const answer = await registry.admission.creating(
+      target,
+      kind,
+      question,
+      context,
+      async (judge) => {
+        const errors = kind.validate?.(question) ?? [];
+        if (errors.length > 0) throw invalid(kind, question.metadata.name ?? "", errors);
+        await judge();
+        return reviewer(question, call);
+      },
+    );
+    return objectAnswer(kind, answer, form, 201);
   };
 }
 

@@ -24,6 +24,7 @@ import {
   targetOf,
   writeContextOf,
 } from "./resource-handler.ts";
+import type { View } from "./view.ts";
 import { fieldValidationOf, isApply } from "./write-options.ts";
 
 interface Scale extends KubeObject {
@@ -42,16 +43,15 @@ const SCALE = {
 export function scale(options: ResourceHandlerOptions): SubresourceHandler {
   return async (kind, call) => {
     const { verb, name } = call.info;
-    const target = { ...targetOf(kind, call.info), subresource: "" };
+    const target = { ...targetOf(kind, call.info), subresource: "", view: viewOf(kind) };
     if (verb === "get") {
       return answer(kind, await options.registry.get(kind, target.namespace, name), call, options);
     }
     if (verb !== "update" && verb !== "patch") throw methodNotAllowed();
-    const context = { ...writeContextOf(call), through: "scale" };
     const outcome = await options.registry.update(
       target,
       isApply(call) ? await appliedBy(kind, call, options) : await rescaledBy(kind, call),
-      context,
+      writeContextOf(call),
     );
     return answer(kind, outcome.object, call, options);
   };
@@ -114,6 +114,14 @@ function rescale(kind: Kind, obj: KubeObject, wanted: Scale): KubeObject {
   if (resourceVersion) obj.metadata.resourceVersion = resourceVersion;
   writeAt(obj, pathsOf(kind).specReplicasPath, replicas);
   return obj;
+}
+
+function viewOf(kind: Kind): View {
+  return {
+    ...{ subresource: "scale", objectKind: SCALE },
+    of: (obj) => scaleOf(kind, obj),
+    into: (obj, scale) => void rescale(kind, obj, scale as Scale),
+  };
 }
 
 function scaleOf(kind: Kind, obj: KubeObject): Scale {

@@ -47,7 +47,8 @@ export function createUpgrader(options: UpgradeOptions): Upgrader {
       audited = options.audit?.begin(request, info, user, connection);
       const decision = authorize(options.authorizer, user, info);
       await (audited?.decided(decision) ?? decision);
-      await options.admitConnection(info, user, () => undefined);
+      const told = audited && { annotate: audited.annotate };
+      await options.admitConnection(info, user, { warn: () => undefined, ...told });
       const backend = await backendOf(request, info, user, options);
       const far = await backend.open();
       far.write(headOf(request, backend));

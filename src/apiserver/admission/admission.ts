@@ -9,17 +9,29 @@
 import type { Kind, KubeObject } from "../../api/kind.ts";
 import type { User } from "../authenticate.ts";
 
+/** What an object is that is no object of a kind of its own: a Scale, an Eviction, PodExecOptions. */
+export type ObjectKind = Pick<Kind, "group" | "version" | "kind"> & { schema?: string };
+
 export interface AdmissionRequest {
   verb: "create" | "update" | "delete" | "connect";
   kind: Kind;
   /** "" for kinds without one. */
   namespace: string;
+  /** "" where a whole collection is deleted: each object is asked about, and none is named. */
   name: string;
   subresource: string;
   /** What is to be written; absent on delete. */
   object?: KubeObject;
   /** What is there; absent on create. */
   oldObject?: KubeObject;
+  /** What the two are, where that is not `kind`. */
+  objectKind?: ObjectKind;
+  /** The name is the server's choice (generateName). */
+  isNameGenerated?: boolean;
+  /** What the client asks of the write: the fields of CreateOptions and the like. */
+  options?: object;
+  /** Set by who changes the object as a client could: it has to be prepared once more. */
+  isMutated?: boolean;
   user: User;
   isDryRun: boolean;
   /** Adds a sentence for a `Warning:` header. */

@@ -8,7 +8,7 @@
  * In Kubernetes: staging/src/k8s.io/apiserver/pkg/admission/plugin/namespace/lifecycle/admission.go
  */
 import { forbiddenRequest, notFound } from "../../api/errors.ts";
-import { type KubeObject, storageKey } from "../../api/kind.ts";
+import { type Kind, type KubeObject, storageKey } from "../../api/kind.ts";
 import { Namespace } from "../../api/namespace.ts";
 import type { Clock } from "../../component/clock.ts";
 import type { Store } from "../storage/store.ts";
@@ -59,12 +59,17 @@ export function namespaceLifecycle({
         }
         noteDeletion(name);
       }
-      if (verb !== "create" || !kind.namespaced) return;
+      if (verb !== "create" || !kind.namespaced || isAccessReview(kind)) return;
       const found = await read(namespace);
       if (found === undefined) throw notFound(Namespace, namespace);
       if (found.metadata.deletionTimestamp !== undefined) throw terminating(request);
     },
   };
+}
+
+/** Whether a namespace has to be there before one may ask is for the authorizer to say. */
+function isAccessReview({ group, plural }: Kind): boolean {
+  return group === "authorization.k8s.io" && plural === "localsubjectaccessreviews";
 }
 
 function terminating({ kind, namespace, name }: AdmissionRequest) {

@@ -21,11 +21,10 @@ export async function namesOf(
   namespace: KubeObject | undefined,
 ): Promise<Names> {
   const { object, oldObject, ...about } = await reviewedRequest(request, kind);
-  const isConnection = request.verb === "connect";
-  const shown = isConnection ? undefined : kind;
+  const shown = request.objectKind ?? kind;
   return {
     object: object === null ? null : celObject(object, shown),
-    oldObject: oldObject === null ? null : celObject(oldObject, kind),
+    oldObject: oldObject === null ? null : celObject(oldObject, shown),
     request: { name: "", namespace: "", subResource: "", requestSubResource: "", ...about },
     namespaceObject:
       namespace === undefined ? null : celObject(namespace, Namespace as unknown as Kind),

@@ -26,12 +26,21 @@ export interface WebhookSurroundings extends MatchSurroundings, WebhookDialer {
 export interface ReadyWebhook {
   webhook: Webhook;
   matcher: Matcher;
+  /** The name of the configuration it is in. */
+  configuration: string;
+}
+
+/** One that is asked about a request: as which of all webhooks, for the how manieth time. */
+export interface AskedWebhook extends ReadyWebhook {
+  index: number;
+  round: number;
+  isMutating: boolean;
 }
 
 const REVIEW_VERSIONS = ["v1", "v1beta1"];
 const SECOND_MS = 1_000;
 
-export function readied(webhook: Webhook): ReadyWebhook {
+export function readied(webhook: Webhook, configuration: string): ReadyWebhook {
   const { rules = [], matchPolicy, namespaceSelector, objectSelector } = webhook;
   const matcher = matcherOf({
     resourceRules: rules,
@@ -39,7 +48,7 @@ export function readied(webhook: Webhook): ReadyWebhook {
     ...(namespaceSelector && { namespaceSelector }),
     ...(objectSelector && { objectSelector }),
   });
-  return { webhook, matcher };
+  return { webhook, matcher, configuration };
 }
 
 /** As which kind the webhook is to see the request; undefined: it need not. */
@@ -64,10 +73,9 @@ export async function concerns(
 
 /** Its answer, if it lets the request pass; undefined where it failed and that is to be ignored. */
 export async function consult(
-  { webhook }: ReadyWebhook,
+  { webhook, round, index, isMutating }: AskedWebhook,
   request: AdmissionRequest,
   kind: Kind,
-  isMutating: boolean,
   surroundings: WebhookSurroundings,
 ): Promise<AdmissionResponse | undefined> {
   const quoted = JSON.stringify(webhook.name);
@@ -83,6 +91,9 @@ export async function consult(
     const message = `failed calling webhook ${quoted}: ${error.message}`;
     if (webhook.failurePolicy !== "Ignore") throw internalError(message);
     surroundings.log.warn("Failed calling webhook, failing open", { err: message });
+    const sort = isMutating ? "mutation" : "validating";
+    const where = `failed-open.${sort}.webhook.admission.k8s.io/round_${round}_index_${index}`;
+    request.annotate?.(where, webhook.name);
     return undefined;
   }
   for (const warning of response.warnings ?? []) request.warn(warning);
@@ -106,14 +117,20 @@ async function call(
   const version = webhook.admissionReviewVersions.find((one) => REVIEW_VERSIONS.includes(one));
   const apiVersion = `admission.k8s.io/${version}`;
   const uid = randomUuid(surroundings.random);
-  const review = await reviewOf(request, kind, uid, apiVersion);
+  const review = await reviewOf(request, kind, uid, apiVersion, isMutating);
   const timeoutMs = (webhook.timeoutSeconds ?? 10) * SECOND_MS;
   const answer = await failingWith("failed to call webhook", () =>
     callWebhook(webhook.clientConfig, review, timeoutMs, surroundings),
   );
-  return failingWith("received invalid webhook response", () =>
+  const response = await failingWith("received invalid webhook response", () =>
     responseIn(answer.body, uid, apiVersion, isMutating),
   );
+  const { patch } = response;
+  if (!patch) return response;
+  return failingWith("received undecodable patch in webhook response", () => ({
+    ...response,
+    operations: JSON.parse(Buffer.from(patch, "base64").toString()),
+  }));
 }
 
 async function failingWith<T>(what: string, attempt: () => T | Promise<T>): Promise<T> {

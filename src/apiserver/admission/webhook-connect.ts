@@ -14,7 +14,7 @@ import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
 export type AdmitConnection = (
   info: RequestInfo,
   user: User,
-  warn: (sentence: string) => void,
+  told: Pick<AdmissionRequest, "warn" | "annotate">,
 ) => Promise<void>;
 
 type Options = KubeObject & Record<string, unknown>;
@@ -33,13 +33,14 @@ export function admitConnections(
   resources: Resources,
 ): AdmitConnection {
   const asked = plugins.filter(({ takesConnections }) => takesConnections);
-  return async (info, user, warn) => {
+  return async (info, user, told) => {
     const kind = resources.of(info);
     const object = optionsOf(info);
     if (kind === undefined || object === undefined) return;
     const { namespace, name, subresource } = info;
+    const objectKind = { group: "", version: "v1", kind: object.kind };
     const request: AdmissionRequest = {
-      ...{ verb: "connect", kind, namespace, name, subresource, object, user, warn },
+      ...{ verb: "connect", kind, namespace, name, subresource, object, objectKind, user, ...told },
       isDryRun: false,
       onFailure: () => undefined,
     };
@@ -53,7 +54,7 @@ function optionsOf({ resource, subresource, query, rest }: RequestInfo): Options
   const kind = OPTIONS[what];
   if (kind === undefined) return undefined;
   const options = { kind, apiVersion: "v1" } as Options;
-  if (subresource === "proxy") return Object.assign(options, { path: rest || "/" });
+  if (subresource === "proxy") return rest ? Object.assign(options, { path: rest }) : options;
   if (subresource === "portforward") {
     const ports = query.getAll("ports").flatMap((text) => text.split(",").map(Number));
     return ports.length > 0 ? Object.assign(options, { ports }) : options;

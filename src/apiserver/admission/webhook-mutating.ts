@@ -3,30 +3,30 @@
  * written. One that wants to (reinvocationPolicy IfNeeded) is asked once more where a later one changed it.
  *
  * In Kubernetes: staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/mutating/dispatcher.go. Differs:
- * the plug-ins before it do not run again.
+ * the plug-ins before it do not run again; what is changed in the options of a connection changes nothing.
  */
-import type { Operation } from "fast-json-patch";
+import { isDeepStrictEqual } from "node:util";
 import { MutatingWebhookConfiguration } from "../../api/admissionregistration/webhook-configuration.ts";
 import { internalError } from "../../api/errors.ts";
 import type { Kind, KubeObject } from "../../api/kind.ts";
 import { copyOf } from "../stored-object.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
-import { concerns, consult, type ReadyWebhook, type WebhookSurroundings } from "./webhook-call.ts";
-import { webhooksOf } from "./webhook-configurations.ts";
-import { isExempt } from "./webhook-match.ts";
-import { asVersion } from "./webhook-versions.ts";
+import {
+  type AskedWebhook,
+  concerns,
+  consult,
+  type ReadyWebhook,
+  type WebhookSurroundings,
+} from "./webhook-call.ts";
+import { whereThereAreWebhooks } from "./webhook-configurations.ts";
+import { asSeenBefore, asVersion } from "./webhook-versions.ts";
 
 export function mutatingWebhooks(surroundings: WebhookSurroundings): AdmissionPlugin {
   const kind = MutatingWebhookConfiguration as unknown as Kind;
-  const webhooks = webhooksOf(surroundings.cache, kind);
   return {
     name: "MutatingAdmissionWebhook",
     takesConnections: true,
-    admit(request) {
-      const asked = webhooks();
-      if (asked.length === 0 || isExempt(request)) return undefined;
-      return askAll(asked, request, surroundings);
-    },
+    admit: whereThereAreWebhooks(kind, surroundings, askAll),
   };
 }
 
@@ -38,54 +38,77 @@ async function askAll(
   /** How often the object had been changed when each was asked for the last time. */
   const seen = new Map<ReadyWebhook, number>();
   let changes = 0;
-  for (const webhook of webhooks) {
-    if (await ask(webhook, request, surroundings)) changes++;
-    seen.set(webhook, changes);
-  }
-  for (const webhook of webhooks) {
-    const isLate = (seen.get(webhook) ?? 0) < changes;
-    if (!isLate || webhook.webhook.reinvocationPolicy !== "IfNeeded") continue;
-    if (await ask(webhook, request, surroundings)) changes++;
+  const ask = async (ready: ReadyWebhook, round: number) => {
+    const kind = await concerns(ready, request, surroundings);
+    if (kind === undefined) return;
+    const asked = { ...ready, round, index: webhooks.indexOf(ready), isMutating: true };
+    if (await mayChange(asked, request, kind, surroundings)) changes++;
+    seen.set(ready, changes);
+  };
+  for (const ready of webhooks) await ask(ready, 0);
+  for (const ready of webhooks) {
+    const isLate = (seen.get(ready) ?? changes) < changes;
+    if (isLate && ready.webhook.reinvocationPolicy === "IfNeeded") await ask(ready, 1);
   }
 }
 
 /** Whether it changed the object. */
-async function ask(
-  ready: ReadyWebhook,
+async function mayChange(
+  asked: AskedWebhook,
   request: AdmissionRequest,
+  kind: Kind,
   surroundings: WebhookSurroundings,
 ): Promise<boolean> {
-  const kind = await concerns(ready, request, surroundings);
-  if (kind === undefined) return false;
-  const response = await consult(ready, request, kind, true, surroundings);
-  if (!response?.patch) return false;
-  const { name } = ready.webhook;
-  if (request.object === undefined) {
-    throw internalError(
-      `admission webhook ${JSON.stringify(name)} attempted to modify the object, which is not supported for this operation`,
-    );
+  const { webhook, configuration, round, index } = asked;
+  const answer = await consult(asked, request, kind, surroundings);
+  if (answer === undefined) return false;
+  const { operations = [] } = answer;
+  const isChanged = operations.length > 0 && (await change(asked, request, kind, operations));
+  const about = { configuration, webhook: webhook.name };
+  const where = `webhook.admission.k8s.io/round_${round}_index_${index}`;
+  request.annotate?.(`mutation.${where}`, JSON.stringify({ ...about, mutated: isChanged }));
+  if (isChanged) {
+    const patch = { ...about, patch: operations, patchType: "JSONPatch" };
+    request.annotate?.(`patch.${where}`, JSON.stringify(patch));
   }
-  const before = JSON.stringify(request.object);
-  await change(request, request.object, kind, response.patch);
-  return JSON.stringify(request.object) !== before;
+  return isChanged;
 }
 
 async function change(
+  { webhook }: AskedWebhook,
+  request: AdmissionRequest,
+  kind: Kind,
+  operations: NonNullable<Awaited<ReturnType<typeof consult>>>["operations"] & object,
+): Promise<boolean> {
+  const { object } = request;
+  if (object === undefined) {
+    throw internalError(
+      `admission webhook ${JSON.stringify(webhook.name)} attempted to modify the object, which is not supported for this operation`,
+    );
+  }
+  const { jsonPatch } = await import("../patch/json-patch.ts");
+  const shown = await asSeenBefore(request, object, kind);
+  const patched = jsonPatch(copyOf(shown), operations) as KubeObject;
+  if (isDeepStrictEqual(patched, shown)) return false;
+  await take(request, object, patched, kind);
+  return true;
+}
+
+/** Puts what the webhook made of it in the place of the object. */
+async function take(
   request: AdmissionRequest,
   object: KubeObject,
+  patched: KubeObject,
   kind: Kind,
-  patch: string,
 ): Promise<void> {
-  const { jsonPatch } = await import("../patch/json-patch.ts");
-  const shown = copyOf(await asVersion(object, request.kind, kind));
-  const patched = jsonPatch(shown, operationsIn(patch)) as KubeObject;
   const { apiVersion, kind: name, metadata } = object;
-  const changed = await asVersion(patched, kind, request.kind);
+  const changed = request.objectKind ? patched : await asVersion(patched, kind, request.kind);
   for (const field of Object.keys(object))
     delete (object as unknown as Record<string, unknown>)[field];
   Object.assign(object, changed, { apiVersion, kind: name });
   keepIdentity(object, metadata);
-  if (request.verb !== "connect") request.kind.setDefaults?.(object);
+  request.isMutated = true;
+  if (request.objectKind === undefined) request.kind.setDefaults?.(object);
 }
 
 /** Who it is, a webhook does not decide. */
@@ -95,14 +118,5 @@ function keepIdentity({ metadata }: KubeObject, was: KubeObject["metadata"] | un
   for (const field of fields) {
     if (was[field] === undefined) delete metadata[field];
     else Object.assign(metadata, { [field]: was[field] });
-  }
-}
-
-function operationsIn(patch: string): Operation[] {
-  try {
-    return JSON.parse(Buffer.from(patch, "base64").toString()) as Operation[];
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw internalError(error.message);
   }
 }

@@ -3,10 +3,11 @@
  *
  * In Kubernetes: staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/request/admissionreview.go
  */
-import type { Kind, KubeObject } from "../../api/kind.ts";
-import type { AdmissionRequest } from "./admission.ts";
+import type { Operation } from "fast-json-patch";
+import type { Kind } from "../../api/kind.ts";
+import type { AdmissionRequest, ObjectKind } from "./admission.ts";
 import { operationOf } from "./webhook-match.ts";
-import { asVersion } from "./webhook-versions.ts";
+import { asSeenBefore, asShown } from "./webhook-versions.ts";
 
 export interface AdmissionResponse {
   uid?: string;
@@ -14,6 +15,8 @@ export interface AdmissionResponse {
   status?: { status?: string; message?: string; reason?: string; code?: number };
   /** Base64 of a JSON patch. */
   patch?: string;
+  /** What it says. */
+  operations?: Operation[];
   patchType?: string;
   auditAnnotations?: Record<string, string>;
   warnings?: string[];
@@ -33,10 +36,8 @@ const OPTIONS: Record<AdmissionRequest["verb"], string | undefined> = {
 };
 
 /** What there is to say of a request, to webhooks and to expressions; `kind`: as which it is shown. */
-export async function reviewedRequest(request: AdmissionRequest, kind: Kind) {
+export async function reviewedRequest(request: AdmissionRequest, kind: Kind, shown = asShown) {
   const { user, object, oldObject, subresource } = request;
-  const shown = async (one: KubeObject | undefined) =>
-    one === undefined ? null : await asVersion(one, request.kind, kind);
   return {
     ...describe(request, kind),
     userInfo: {
@@ -45,8 +46,8 @@ export async function reviewedRequest(request: AdmissionRequest, kind: Kind) {
       groups: user.groups,
       ...(user.extra && { extra: user.extra }),
     },
-    object: request.verb === "connect" ? (object ?? null) : await shown(object),
-    oldObject: await shown(oldObject),
+    object: object === undefined ? null : await shown(request, object, kind),
+    oldObject: oldObject === undefined ? null : await asShown(request, oldObject, kind),
     dryRun: request.isDryRun,
     options: optionsOf(request),
     ...(subresource && { subResource: subresource, requestSubResource: subresource }),
@@ -54,32 +55,31 @@ export async function reviewedRequest(request: AdmissionRequest, kind: Kind) {
 }
 
 function describe(request: AdmissionRequest, kind: Kind) {
-  const { verb, object, name, namespace } = request;
-  const isConnection = verb === "connect";
-  const shownKind = isConnection
-    ? { group: "", version: "v1", kind: object?.kind ?? "" }
-    : { group: kind.group, version: kind.version, kind: kind.kind };
+  const { name, namespace, objectKind, isNameGenerated } = request;
   return {
-    kind: shownKind,
+    kind: kindOf(objectKind ?? kind),
     resource: resourceOf(kind),
-    requestKind: isConnection
-      ? shownKind
-      : { group: request.kind.group, version: request.kind.version, kind: request.kind.kind },
+    requestKind: kindOf(objectKind ?? request.kind),
     requestResource: resourceOf(request.kind),
-    ...(name && { name }),
+    ...(name && !isNameGenerated && { name }),
     ...(namespace && { namespace }),
     operation: operationOf(request),
   };
+}
+
+function kindOf({ group, version, kind }: ObjectKind) {
+  return { group, version, kind };
 }
 
 function resourceOf({ group, version, plural }: Kind) {
   return { group, version, resource: plural };
 }
 
-function optionsOf({ verb, isDryRun }: AdmissionRequest): object | null {
+function optionsOf({ verb, isDryRun, options }: AdmissionRequest): object | null {
   const kind = OPTIONS[verb];
   if (kind === undefined) return null;
-  return { kind, apiVersion: "meta.k8s.io/v1", ...(isDryRun && { dryRun: ["All"] }) };
+  const dryRun = isDryRun && { dryRun: ["All"] };
+  return { ...options, kind, apiVersion: "meta.k8s.io/v1", ...dryRun };
 }
 
 export async function reviewOf(
@@ -87,12 +87,10 @@ export async function reviewOf(
   kind: Kind,
   uid: string,
   apiVersion: string,
+  isMutating: boolean,
 ) {
-  return {
-    kind: "AdmissionReview",
-    apiVersion,
-    request: { uid, ...(await reviewedRequest(request, kind)) },
-  };
+  const reviewed = await reviewedRequest(request, kind, isMutating ? asSeenBefore : asShown);
+  return { kind: "AdmissionReview", apiVersion, request: { uid, ...reviewed } };
 }
 
 /** Throws what is wrong with the answer. */

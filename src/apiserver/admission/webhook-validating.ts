@@ -8,21 +8,15 @@ import { ValidatingWebhookConfiguration } from "../../api/admissionregistration/
 import type { Kind } from "../../api/kind.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
 import { concerns, consult, type ReadyWebhook, type WebhookSurroundings } from "./webhook-call.ts";
-import { webhooksOf } from "./webhook-configurations.ts";
-import { isExempt } from "./webhook-match.ts";
+import { whereThereAreWebhooks } from "./webhook-configurations.ts";
 
 export function validatingWebhooks(surroundings: WebhookSurroundings): AdmissionPlugin {
   const kind = ValidatingWebhookConfiguration as unknown as Kind;
-  const webhooks = webhooksOf(surroundings.cache, kind);
   return {
     name: "ValidatingAdmissionWebhook",
     takesConnections: true,
     admit: () => undefined,
-    validate(request) {
-      const asked = webhooks();
-      if (asked.length === 0 || isExempt(request)) return undefined;
-      return askAll(asked, request, surroundings);
-    },
+    validate: whereThereAreWebhooks(kind, surroundings, askAll),
   };
 }
 
@@ -32,9 +26,10 @@ async function askAll(
   surroundings: WebhookSurroundings,
 ): Promise<void> {
   const outcomes = await Promise.allSettled(
-    webhooks.map(async (webhook) => {
-      const kind = await concerns(webhook, request, surroundings);
-      if (kind !== undefined) await consult(webhook, request, kind, false, surroundings);
+    webhooks.map(async (ready, index) => {
+      const kind = await concerns(ready, request, surroundings);
+      const asked = { ...ready, index, round: 0, isMutating: false };
+      if (kind !== undefined) await consult(asked, request, kind, surroundings);
     }),
   );
   const refusal = outcomes.find((one) => one.status === "rejected");

@@ -64,6 +64,8 @@ export class Audit {
         return allowed;
       },
       annotate(key, value) {
+        // A patch is a part of the object.
+        if (decision.level === "Metadata" && key.startsWith("patch.webhook.")) return;
         event.annotations = { ...(event.annotations as Json | undefined), [key]: value };
       },
       answered: (response) => {

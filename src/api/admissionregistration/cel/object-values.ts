@@ -19,14 +19,14 @@ const META: CustomSchema = {
   properties: { labels: MAP_OF_STRINGS, annotations: MAP_OF_STRINGS },
 };
 
-/** Without a kind, as it is. */
-export function celObject(object: object, kind: Kind | undefined): unknown {
-  if (kind?.custom) {
+/** Of a kind without a schema, as it is. */
+export function celObject(object: object, kind: Partial<Pick<Kind, "schema" | "custom">>): unknown {
+  if (kind.custom) {
     const schema = kind.custom.schema() as CustomSchema;
     const properties = { ...schema.properties, metadata: META };
     return celValue(object, { ...schema, properties });
   }
-  return typedValue(object, kind ? schemaOf(kind.schema) : FREE);
+  return typedValue(object, kind.schema ? schemaOf(kind.schema) : FREE);
 }
 
 function typedValue(value: unknown, schema: Schema): unknown {
