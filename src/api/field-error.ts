@@ -85,9 +85,9 @@ export class GoStruct {
     this.text = type + body;
   }
 
-  /** A list of structs: `[]core.Port{{Name:"a"}, {Name:"b"}}`. */
+  /** A list of structs, each with its type: `[]core.Port{core.Port{Name:"a"}}`. */
   static listOf(type: string, items: Record<string, unknown>[]): GoStruct {
-    const texts = items.map((fields) => new GoStruct("", fields).text);
+    const texts = items.map((fields) => new GoStruct(type, fields).text);
     return new GoStruct(`[]${type}`, {}, `{${texts.join(", ")}}`);
   }
 }

@@ -116,6 +116,14 @@ export function portNameErrors(value: string): string[] {
   return errors;
 }
 
+/** A name that is to stand alone between two slashes of a path. */
+export function pathSegmentErrors(name: string): string[] {
+  if (name === "." || name === "..") return [`may not be '${name}'`];
+  return ["/", "%"]
+    .filter((part) => name.includes(part))
+    .map((part) => `may not contain '${part}'`);
+}
+
 export function portNumberErrors(port: number): string[] {
   return port >= 1 && port <= 65535 ? [] : [inclusiveRange(1, 65535)];
 }

@@ -1,84 +1,158 @@
 /**
  * What is accepted of a pod although it is unwise: said in a `Warning:` header, which kubectl prints.
  *
- * In Kubernetes: pkg/api/pod/warnings.go; differs: says nothing of annotations and volume types that
- * were retired.
+ * In Kubernetes: pkg/api/pod/warnings.go
  */
-import type { Container, ContainerPort, EnvVar, PodSpec } from "kubernetes-types/core/v1.js";
+import type {
+  Affinity,
+  Container,
+  EnvVar,
+  NodeSelectorTerm,
+  PodAffinity,
+  PodSpec,
+} from "kubernetes-types/core/v1.js";
+import type { ObjectMeta } from "kubernetes-types/meta/v1.js";
+import {
+  type PlacedContainer,
+  placedContainers,
+  SECCOMP_CONTAINER,
+  SECCOMP_POD,
+} from "./pod-annotations-validation.ts";
+import { portWarnings } from "./port-warnings.ts";
+import { fractionWarnings } from "./quantity-warnings.ts";
+import { renamedLabelWarnings } from "./renamed-labels.ts";
+import { volumeWarnings } from "./volume-warnings.ts";
 
-/** Labels of nodes that have a newer name. */
-const RENAMED_LABELS: Record<string, [since: string, instead: string]> = {
-  "beta.kubernetes.io/arch": ["v1.14", "kubernetes.io/arch"],
-  "beta.kubernetes.io/os": ["v1.14", "kubernetes.io/os"],
-  "failure-domain.beta.kubernetes.io/region": ["v1.17", "topology.kubernetes.io/region"],
-  "failure-domain.beta.kubernetes.io/zone": ["v1.17", "topology.kubernetes.io/zone"],
-  "beta.kubernetes.io/instance-type": ["v1.17", "node.kubernetes.io/instance-type"],
+const REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution";
+const PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution";
+const APP_ARMOR = "container.apparmor.security.beta.kubernetes.io/";
+const SYSCTLS = 'non-functional in v1.11+; use the "sysctls" field instead';
+
+/** Annotations that no longer do anything. */
+const RETIRED: Record<string, string> = {
+  "scheduler.alpha.kubernetes.io/critical-pod":
+    'non-functional in v1.16+; use the "priorityClassName" field instead',
+  "security.alpha.kubernetes.io/sysctls": SYSCTLS,
+  "security.alpha.kubernetes.io/unsafe-sysctls": SYSCTLS,
 };
 
-export function podSpecWarnings(spec: PodSpec, path: string): string[] {
-  const placed = (["initContainers", "containers"] as const).flatMap((list) =>
-    (spec[list] ?? []).map((container, index) => ({
-      container,
-      path: `${path}.${list}[${index}]`,
-    })),
-  );
+export interface PodLike {
+  metadata?: ObjectMeta;
+  spec: PodSpec;
+}
+
+/** `path` leads to the template ("spec.template"); of a pod itself it is "". */
+export function podWarnings({ metadata = {}, spec }: PodLike, path: string): string[] {
+  const at = path === "" ? "spec" : `${path}.spec`;
+  const notes = `${path === "" ? "" : `${path}.`}metadata.annotations`;
+  const { annotations = {} } = metadata;
+  const placed = placedContainers(spec, at);
   return [
-    ...nodeSelectorWarnings(spec, `${path}.nodeSelector`),
-    ...hostAliasWarnings(spec, `${path}.hostAliases`),
-    ...placed.flatMap(({ container, path: at }) => envWarnings(container, at)),
-    ...portWarnings(
-      placed.flatMap(({ container, path: at }) =>
-        (container.ports ?? []).map((port, index) => ({ path: `${at}.ports[${index}]`, port })),
-      ),
+    ...placementWarnings(spec, at),
+    ...Object.entries(RETIRED).flatMap(([key, why]) =>
+      annotations[key] === undefined ? [] : [`${notes}[${key}]: ${why}`],
     ),
-    ...graceWarnings(spec.terminationGracePeriodSeconds, path),
+    ...volumeWarnings(spec.volumes ?? [], `${at}.volumes`),
+    ...repeatWarnings((spec.hostAliases ?? []).map(({ ip = "" }) => ip), "ip", `${at}.hostAliases`),
+    ...pullSecretWarnings(spec, `${at}.imagePullSecrets`),
+    ...fractionWarnings(spec.overhead, `${at}.overhead`),
+    ...(spec.securityContext?.seccompProfile ? [] : seccompWarnings(annotations, SECCOMP_POD, notes)),
+    ...placed.flatMap((one) => containerWarnings(one, annotations, notes, spec)),
+    ...portWarnings(placed),
+    ...graceWarnings(spec.terminationGracePeriodSeconds, at),
+    ...affinityWarnings(spec.affinity, `${at}.affinity`),
   ];
 }
 
-function nodeSelectorWarnings({ nodeSelector = {} }: PodSpec, path: string): string[] {
-  return Object.keys(nodeSelector).flatMap((key) => {
-    const [since, instead] = RENAMED_LABELS[key] ?? [];
-    if (since === undefined) return [];
-    return [`${path}[${key}]: deprecated since ${since}; use "${instead}" instead`];
-  });
+/** Said of a name that is no label, where pods and their host names are made from it. */
+export function hostNameWarnings(wrong: string[], whose = "in Pod names and hostnames"): string[] {
+  if (wrong.length === 0) return [];
+  return [
+    `metadata.name: this is used ${whose}, which can result in surprising behavior; a DNS label is recommended: [${wrong.join(" ")}]`,
+  ];
 }
 
-function hostAliasWarnings({ hostAliases = [] }: PodSpec, path: string): string[] {
-  return repeated(hostAliases.map(({ ip }) => ip ?? "")).map(
-    ([index, ip]) => `${path}[${index}].ip: duplicate ip "${ip}"`,
-  );
-}
-
-/** All containers share one network, so a port of one is a port of all. */
-interface PlacedPort {
-  path: string;
-  port: ContainerPort;
-}
-
-function portWarnings(ports: PlacedPort[]): string[] {
-  return ports.flatMap(({ path, port }, index) =>
-    ports.slice(0, index).flatMap((other) => {
-      const clash = clashOf(port, other.port);
-      return clash === undefined ? [] : [`${path}: ${clash} port definition with ${other.path}`];
+function placementWarnings(spec: PodSpec, path: string): string[] {
+  const { nodeSelector = {}, affinity, topologySpreadConstraints = [] } = spec;
+  const { [REQUIRED]: must, [PREFERRED]: may = [] } = affinity?.nodeAffinity ?? {};
+  const at = `${path}.affinity.nodeAffinity`;
+  return [
+    ...Object.keys(nodeSelector).flatMap((key) =>
+      renamedLabelWarnings(key, `${path}.nodeSelector[${key}]:`),
+    ),
+    ...nodeTermWarnings(must?.nodeSelectorTerms, `${at}.${REQUIRED}.nodeSelectorTerms`),
+    ...may.flatMap(({ preference }, index) =>
+      oneTermWarnings(preference, `${at}.${PREFERRED}[${index}].preference`),
+    ),
+    ...topologySpreadConstraints.flatMap(({ topologyKey: key, labelSelector }, index) => {
+      const one = `${path}.topologySpreadConstraints[${index}]`;
+      return [
+        ...renamedLabelWarnings(key, `${one}.topologyKey: ${key} is`),
+        ...nullSelectorWarnings(labelSelector, one),
+      ];
     }),
+  ];
+}
+
+export function nodeTermWarnings(terms: NodeSelectorTerm[] = [], path: string): string[] {
+  return terms.flatMap((term, index) => oneTermWarnings(term, `${path}[${index}]`));
+}
+
+function oneTermWarnings({ matchExpressions = [] }: NodeSelectorTerm, path: string): string[] {
+  return matchExpressions.flatMap(({ key }, index) =>
+    renamedLabelWarnings(key, `${path}.matchExpressions[${index}].key: ${key} is`),
   );
 }
 
-function clashOf(port: ContainerPort, other: ContainerPort): string | undefined {
-  if (port.containerPort !== other.containerPort || port.protocol !== other.protocol) return;
-  const [ip, otherIp] = [port.hostIP ?? "", other.hostIP ?? ""];
-  const [host, otherHost] = [port.hostPort ?? 0, other.hostPort ?? 0];
-  if (ip === otherIp && host === otherHost) return "duplicate";
-  const isEverywhere = host === otherHost && (ip === "") !== (otherIp === "");
-  return host === 0 || otherHost === 0 || isEverywhere ? "overlapping" : undefined;
+function nullSelectorWarnings(selector: object | undefined, path: string): string[] {
+  const none = `${path}.labelSelector: a null labelSelector results in matching no pod`;
+  return selector === undefined ? [none] : [];
+}
+
+function pullSecretWarnings({ imagePullSecrets = [] }: PodSpec, path: string): string[] {
+  const names = imagePullSecrets.map(({ name = "" }) => name);
+  return [
+    ...repeatWarnings(names, "name", path),
+    ...names.flatMap((name, index) =>
+      name === "" ? [`${path}[${index}].name: invalid empty name ""`] : [],
+    ),
+  ];
+}
+
+function seccompWarnings(annotations: Record<string, string>, key: string, notes: string) {
+  const why = 'non-functional in v1.27+; use the "seccompProfile" field instead';
+  return annotations[key] === undefined ? [] : [`${notes}[${key}]: ${why}`];
+}
+
+function containerWarnings(
+  { container, path }: PlacedContainer,
+  annotations: Record<string, string>,
+  notes: string,
+  spec: PodSpec,
+): string[] {
+  const { name, resources = {}, securityContext: own = {} } = container;
+  const profile = own.appArmorProfile ?? spec.securityContext?.appArmorProfile;
+  const key = APP_ARMOR + name;
+  const isOldWay =
+    notes !== "metadata.annotations" && profile === undefined && annotations[key] !== undefined;
+  const why = 'deprecated since v1.30; use the "appArmorProfile" field instead';
+  return [
+    ...(own.seccompProfile ? [] : seccompWarnings(annotations, SECCOMP_CONTAINER + name, notes)),
+    ...(isOldWay ? [`${notes}[${key}]: ${why}`] : []),
+    ...["memory", "ephemeral-storage"].flatMap((resource) =>
+      (["limits", "requests"] as const).flatMap((list) =>
+        fractionWarnings(resources[list], `${path}.resources.${list}`, [resource]),
+      ),
+    ),
+    ...envWarnings(container, path),
+  ];
 }
 
 /** A variable may be made from its former self, but not be it and not do without it. */
 function envWarnings({ env = [] }: Container, path: string): string[] {
-  const repeats = repeated(env.map(({ name }) => name));
   const isBuiltOn = ({ name, value = "", valueFrom }: EnvVar) =>
     valueFrom === undefined && value !== `$(${name})` && value.includes(`$(${name})`);
-  return repeats
+  return repeated(env.map(({ name }) => name))
     .filter(([index]) => !isBuiltOn(env[index]!))
     .map(
       ([index, name]) =>
@@ -90,6 +164,30 @@ function graceWarnings(seconds: number | undefined, path: string): string[] {
   if (seconds === undefined || seconds >= 0) return [];
   const must = "must be >= 0; negative values are invalid and will be treated as 1";
   return [`${path}.terminationGracePeriodSeconds: ${must}`];
+}
+
+function affinityWarnings(affinity: Affinity | undefined, path: string): string[] {
+  const ofOne = (one: PodAffinity | undefined, at: string) => [
+    ...(one?.[REQUIRED] ?? []).flatMap(({ labelSelector }, index) =>
+      nullSelectorWarnings(labelSelector, `${at}.${REQUIRED}[${index}]`),
+    ),
+    ...(one?.[PREFERRED] ?? []).flatMap(({ podAffinityTerm }, index) =>
+      nullSelectorWarnings(
+        podAffinityTerm?.labelSelector,
+        `${at}.${PREFERRED}[${index}].podAffinityTerm`,
+      ),
+    ),
+  ];
+  return [
+    ...ofOne(affinity?.podAffinity, `${path}.podAffinity`),
+    ...ofOne(affinity?.podAntiAffinity, `${path}.podAntiAffinity`),
+  ];
+}
+
+function repeatWarnings(values: string[], field: string, path: string): string[] {
+  return repeated(values).map(
+    ([index, value]) => `${path}[${index}].${field}: duplicate ${field} ${JSON.stringify(value)}`,
+  );
 }
 
 /** What was there before, and where it is again. */

@@ -339,7 +339,7 @@ describe("what CSI drivers tell is refused", () => {
       "with an unknown life",
       { spec: { volumeLifecycleModes: ["Eternal"] } },
       [
-        'spec.volumeLifecycleModes: Unsupported value: "Eternal": supported values: "Ephemeral", "Persistent"',
+        'spec.volumeLifecycleModes: Unsupported value: "Eternal": supported values: "Persistent", "Ephemeral"',
       ],
     ],
     [

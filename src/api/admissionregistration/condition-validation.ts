@@ -18,19 +18,19 @@ export function validateMatchConditions(
   path: string,
   speaks = OF_REQUEST,
 ): FieldError[] {
-  if (conditions.length > MOST_CONDITIONS) {
-    return [tooMany(path, conditions.length, MOST_CONDITIONS)];
-  }
   const names = new Set<string>();
-  return conditions.flatMap(({ name = "", expression = "" }, i) => {
+  const tooLong =
+    conditions.length > MOST_CONDITIONS ? [tooMany(path, conditions.length, MOST_CONDITIONS)] : [];
+  const wrong = conditions.flatMap(({ name = "", expression = "" }, i) => {
     const at = `${path}[${i}]`;
-    const errors = expressionErrors(expression, ["bool"], `${at}.expression`, speaks);
+    const errors = expressionErrors(expression.trim(), ["bool"], `${at}.expression`, speaks);
     if (name === "") return [...errors, required(`${at}.name`)];
     errors.push(...qualifiedNameErrors(name).map((e) => invalidValue(`${at}.name`, name, e)));
     if (names.has(name)) errors.push(duplicate(`${at}.name`, name));
     names.add(name);
     return errors;
   });
+  return [...tooLong, ...wrong];
 }
 
 /** `types`: what it may come to; none is anything. */
@@ -41,8 +41,7 @@ export function expressionErrors(
   speaks: Speaks,
   whyRequired = "",
 ): FieldError[] {
-  const trimmed = expression.trim();
-  if (trimmed === "") return [required(path, whyRequired)];
-  const wrong = expressions().wrongWith(trimmed, types, speaks);
-  return wrong === undefined ? [] : [invalidValue(path, trimmed, wrong)];
+  if (expression.trim() === "") return [required(path, whyRequired)];
+  const wrong = expressions().wrongWith(expression, types, speaks);
+  return wrong === undefined ? [] : [invalidValue(path, expression, wrong)];
 }

@@ -66,7 +66,7 @@ function resourceErrors(resources: string[], path: string): FieldError[] {
     const at = `${path}[${i}]`;
     if (text === "") errors.push(required(at));
     const slash = text.indexOf("/");
-    if (slash < 0 || text === "*/*") return;
+    if (slash < 0) return;
     const [resource, subresource] = [text.slice(0, slash), text.slice(slash + 1)];
     const refuse = (covering: string) =>
       errors.push(invalidValue(at, text, `if '${covering}' is present, must not specify ${text}`));
@@ -79,8 +79,9 @@ function resourceErrors(resources: string[], path: string): FieldError[] {
     const why = "if '*/*' is present, must not specify other resources";
     errors.push(invalidValue(path, resources, why));
   }
-  const hasPlain = resources.some((one) => one !== "*" && !one.includes("/"));
-  if (resources.includes("*") && hasPlain) {
+  // The last one without a subresource decides, in Kubernetes too.
+  const plain = resources.findLast((one) => one !== "" && !one.includes("/"));
+  if (resources.includes("*") && plain !== "*") {
     const why = "if '*' is present, must not specify other resources without subresources";
     errors.push(invalidValue(path, resources, why));
   }

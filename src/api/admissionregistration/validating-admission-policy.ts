@@ -52,6 +52,7 @@ export const ValidatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
   storagePrefix: "validatingadmissionpolicies",
   schema: "io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicy",
   servedVersions: ["v1beta1"],
+  needsResourceVersion: true,
   hasStatus: true,
   hasGeneration: true,
   columns: [
@@ -87,7 +88,7 @@ export const ValidatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
     const observedGeneration = (old.metadata.generation ?? 0) + 1;
     policy.status = { ...policy.status, observedGeneration, typeChecking: {} };
   },
-  validate: ({ spec }) => validatePolicy(spec, "spec"),
+  validate: ({ metadata, spec }) => validatePolicy(metadata.name ?? "", spec, "spec"),
   validateStatusUpdate: () => [],
   example: {
     apiVersion: `${GROUP}/v1`,
@@ -114,6 +115,7 @@ export const ValidatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPo
   storagePrefix: "validatingadmissionpolicybindings",
   schema: "io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBinding",
   servedVersions: ["v1beta1"],
+  needsResourceVersion: true,
   hasGeneration: true,
   columns: [
     nameColumn,

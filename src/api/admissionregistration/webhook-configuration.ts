@@ -51,6 +51,7 @@ function configuration(word: "Mutating" | "Validating"): KindDeclaration<Webhook
     namespaced: false,
     storagePrefix: `${kind.toLowerCase()}s`,
     schema: `io.k8s.api.admissionregistration.v1.${kind}`,
+    needsResourceVersion: true,
     columns,
     validateName: nameIsDns1123Subdomain,
     prepare: loadExpressions,

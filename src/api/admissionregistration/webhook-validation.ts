@@ -32,7 +32,7 @@ export function validateWebhooks(webhooks: Webhook[], isMutating: boolean): Fiel
     errors.push(
       ...reviewErrors(admissionReviewVersions, `${path}.admissionReviewVersions`, REVIEW_VERSIONS),
     );
-    if (names.has(name)) errors.push(duplicate(`${path}.name`, name));
+    if (name !== "" && names.has(name)) errors.push(duplicate(`${path}.name`, name));
     names.add(name);
     return errors;
   });
@@ -51,13 +51,12 @@ function webhookErrors(webhook: Webhook, path: string, isMutating: boolean): Fie
     const why = "the timeout value must be between 1 and 30 seconds";
     errors.push(invalidValue(`${path}.timeoutSeconds`, timeoutSeconds, why));
   }
-  if (isMutating) {
-    errors.push(...oneOf(reinvocationPolicy, REINVOCATIONS, `${path}.reinvocationPolicy`));
-  }
+  const reinvocation = isMutating ? reinvocationPolicy : undefined;
   return [
     ...errors,
     ...validateLabelSelector(webhook.namespaceSelector, `${path}.namespaceSelector`),
     ...validateLabelSelector(webhook.objectSelector, `${path}.objectSelector`),
+    ...oneOf(reinvocation, REINVOCATIONS, `${path}.reinvocationPolicy`),
     ...clientErrors(webhook.clientConfig, `${path}.clientConfig`),
     ...validateMatchConditions(webhook.matchConditions, `${path}.matchConditions`),
   ];

@@ -47,6 +47,10 @@ export const CertificateSigningRequest = defineKind<CertificateSigningRequest>({
   prepareForUpdate(request, old) {
     request.spec = old.spec;
   },
+  prepareForStatusUpdate(request, old) {
+    request.spec = old.spec;
+    keepDecisions(request, old);
+  },
   validate: validateCertificateSigningRequest,
   validateUpdate: (request, old) => validateRequestUpdate(request, old, ""),
   validateStatusUpdate: (request, old) => [
@@ -64,3 +68,14 @@ export const CertificateSigningRequest = defineKind<CertificateSigningRequest>({
     },
   },
 });
+
+/** A signer cannot reword who decided and why; one decision more or less is for validation to refuse. */
+function keepDecisions({ status = {} }: CertificateSigningRequest, old: CertificateSigningRequest) {
+  const { conditions = [] } = status;
+  for (const decision of ["Approved", "Denied"]) {
+    const before = (old.status?.conditions ?? []).filter(({ type }) => type === decision);
+    const places = [...conditions.keys()].filter((i) => conditions[i]!.type === decision);
+    if (places.length !== before.length) continue;
+    for (const [n, place] of places.entries()) conditions[place] = before[n]!;
+  }
+}

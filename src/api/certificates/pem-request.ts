@@ -81,7 +81,14 @@ function checkSignature(bytes: Buffer, request: X509.Pkcs10CertificateRequest): 
     { ...key, dsaEncoding: "der" },
     signature,
   );
-  if (!isGood) throw new Error("x509: signature does not match the public key of the request");
+  if (!isGood) throw new Error(badSignature(request.publicKey.algorithm.name));
+}
+
+/** In the words of Go's verifiers. */
+function badSignature(algorithm: string): string {
+  if (algorithm === "ECDSA") return "x509: ECDSA verification failure";
+  if (algorithm === "Ed25519" || algorithm === "EdDSA") return "x509: Ed25519 verification failure";
+  return "crypto/rsa: verification error";
 }
 
 /** The first of the three parts of the outer sequence, with its own header (X.690, 8.1). */

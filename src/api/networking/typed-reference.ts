@@ -6,8 +6,7 @@
  */
 import type { TypedLocalObjectReference } from "kubernetes-types/core/v1.js";
 import { type FieldError, invalidValue, required } from "../field-error.ts";
-import { dns1123SubdomainErrors } from "../names.ts";
-import { rbacNameErrors as pathSegmentErrors } from "../rbac/policy-rule.ts";
+import { dns1123SubdomainErrors, pathSegmentErrors } from "../names.ts";
 
 export function typedReferenceErrors(
   reference: TypedLocalObjectReference,

@@ -4,13 +4,14 @@
  *
  * In Kubernetes: pkg/registry/node/runtimeclass/strategy.go, pkg/apis/node/validation/validation.go
  */
-import { isDeepStrictEqual } from "node:util";
+import type { Toleration } from "kubernetes-types/core/v1.js";
 import type { RuntimeClass as TypedClass } from "kubernetes-types/node/v1.js";
 import { ageColumn, nameColumn } from "../columns.ts";
 import { duplicate, type FieldError, GoStruct, invalidValue } from "../field-error.ts";
 import { defineKind, type KubeObject } from "../kind.ts";
 import { validateLabels } from "../metadata-validation.ts";
 import { dns1123LabelErrors } from "../names.ts";
+import { renamedLabelWarnings } from "../renamed-labels.ts";
 import { canonicalResources } from "../resources.ts";
 import { validateOverhead } from "../resources-validation.ts";
 import { validateTolerations } from "../scheduling-validation.ts";
@@ -28,6 +29,8 @@ export const RuntimeClass = defineKind<RuntimeClass>({
   storagePrefix: "runtimeclasses",
   schema: "io.k8s.api.node.v1.RuntimeClass",
   servedVersions: ["v1beta1"],
+  needsResourceVersion: true,
+  isCreatedByUpdate: true,
   columns: [
     nameColumn,
     {
@@ -42,6 +45,10 @@ export const RuntimeClass = defineKind<RuntimeClass>({
   setDefaults({ overhead }) {
     if (overhead?.podFixed) overhead.podFixed = canonicalResources(overhead.podFixed);
   },
+  warnings: ({ scheduling }) =>
+    Object.keys(scheduling?.nodeSelector ?? {}).flatMap((key) =>
+      renamedLabelWarnings(key, "scheduling.nodeSelector:"),
+    ),
   validate: ({ handler = "", overhead, scheduling }) => [
     ...dns1123LabelErrors(handler).map((error) => invalidValue("handler", handler, error)),
     ...validateOverhead(overhead?.podFixed ?? {}, "overhead"),
@@ -61,7 +68,7 @@ function schedulingErrors(scheduling: NonNullable<RuntimeClass["scheduling"]>): 
   const { nodeSelector = {}, tolerations = [] } = scheduling;
   const path = "scheduling.tolerations";
   const repeated = tolerations.flatMap((one, index) => {
-    const isTwice = tolerations.slice(0, index).some((other) => isDeepStrictEqual(one, other));
+    const isTwice = tolerations.slice(0, index).some((other) => isSame(one, other));
     if (!isTwice) return [];
     const { key = "", operator = "", value = "", effect = "", tolerationSeconds } = one;
     const toleration = new GoStruct("core.Toleration", {
@@ -75,7 +82,14 @@ function schedulingErrors(scheduling: NonNullable<RuntimeClass["scheduling"]>): 
   });
   return [
     ...validateLabels(nodeSelector, "scheduling.nodeSelector"),
-    ...validateTolerations(tolerations, path),
+    // Kubernetes says the last word of the path twice.
+    ...validateTolerations(tolerations, `${path}.tolerations`),
     ...repeated,
   ];
+}
+
+/** How long it tolerates makes no other of it. */
+function isSame(one: Toleration, other: Toleration): boolean {
+  const words = ["key", "operator", "value", "effect"] as const;
+  return words.every((word) => (one[word] ?? "") === (other[word] ?? ""));
 }

@@ -5,7 +5,8 @@
  * In Kubernetes: pkg/registry/rbac/clusterrole/strategy.go, pkg/apis/rbac/validation
  */
 import type { AggregationRule } from "kubernetes-types/rbac/v1.js";
-import { type FieldError, required } from "../field-error.ts";
+import { validateLabelSelector } from "../affinity-validation.ts";
+import { type FieldError, invalidValue, required } from "../field-error.ts";
 import { defineKind, type KubeObject } from "../kind.ts";
 import { type PolicyRule, rbacNameErrors, validateRules } from "./policy-rule.ts";
 import { creationColumns } from "./role-columns.ts";
@@ -38,7 +39,15 @@ export const ClusterRole = defineKind<ClusterRole>({
 
 function validateAggregation({ aggregationRule }: ClusterRole): FieldError[] {
   if (aggregationRule === undefined) return [];
-  if (aggregationRule.clusterRoleSelectors?.length) return [];
-  const why = "at least one clusterRoleSelector required if aggregationRule is non-nil";
-  return [required("aggregationRule.clusterRoleSelectors", why)];
+  const { clusterRoleSelectors: selectors = [] } = aggregationRule;
+  const path = "aggregationRule.clusterRoleSelectors";
+  if (selectors.length === 0) {
+    const why = "at least one clusterRoleSelector required if aggregationRule is non-nil";
+    return [required(path, why)];
+  }
+  return selectors.flatMap((selector, i) => {
+    const errors = validateLabelSelector(selector, `${path}[${i}]`);
+    if (errors.length === 0) return [];
+    return [...errors, invalidValue(`${path}[${i}]`, undefined, "invalid label selector.")];
+  });
 }

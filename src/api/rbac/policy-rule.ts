@@ -6,6 +6,7 @@
  */
 import type { PolicyRule } from "kubernetes-types/rbac/v1.js";
 import { type FieldError, invalidValue, required } from "../field-error.ts";
+import { pathSegmentErrors } from "../names.ts";
 
 export type { PolicyRule };
 
@@ -40,9 +41,4 @@ function validateRule(rule: PolicyRule, path: string, isNamespaced: boolean): Fi
 }
 
 /** Names of roles and bindings may hold nearly anything: "system:node" is one. */
-export function rbacNameErrors(name: string): string[] {
-  if (name === "." || name === "..") return [`may not be '${name}'`];
-  return ["/", "%"]
-    .filter((part) => name.includes(part))
-    .map((part) => `may not contain '${part}'`);
-}
+export const rbacNameErrors = (name: string): string[] => pathSegmentErrors(name);

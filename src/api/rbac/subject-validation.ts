@@ -68,10 +68,6 @@ function validateSubject(subject: Subject, path: string, isNamespaced: boolean):
     onlyGroup("");
     if (!isNamespaced && namespace === "") errors.push(required(`${path}.namespace`));
   } else if (kind === "User" || kind === "Group") {
-    if (name === "") {
-      const why = `${kind.toLowerCase()} name cannot be empty`;
-      errors.push(invalidValue(`${path}.name`, name, why));
-    }
     onlyGroup(RBAC_GROUP);
   } else {
     errors.push(notSupported(`${path}.kind`, kind, ["ServiceAccount", "User", "Group"]));

@@ -14,7 +14,7 @@ import {
 } from "../field-error.ts";
 
 const GROUP_POLICIES = ["File", "None", "ReadWriteOnceWithFSType"];
-const MODES = ["Ephemeral", "Persistent"];
+const MODES = ["Persistent", "Ephemeral"];
 const LEAST_SECONDS = 600;
 const MOST_SECONDS = 2 ** 32;
 const IMMUTABLE = "field is immutable";
@@ -37,7 +37,7 @@ function tokenErrors(requests: TokenRequest[], path: string): FieldError[] {
     const at = `${path}[${index}]`;
     const audience = audiences[index]!;
     const errors: FieldError[] = [];
-    if (audiences.indexOf(audience) < index) errors.push(duplicate(`${at}.audience`, audience));
+    if (audiences.indexOf(audience) < index) return [duplicate(`${at}.audience`, audience)];
     if (seconds === undefined) return errors;
     const wrong = (why: string) =>
       void errors.push(invalidValue(`${at}.expirationSeconds`, seconds, why));
@@ -58,5 +58,6 @@ export function validateCsiDriverUpdate(spec: CSIDriverSpec, old: CSIDriverSpec)
     const value = new GoStruct("[]storage.VolumeLifecycleMode", {}, `{${list}}`);
     errors.push(invalidValue("spec.volumeLifecycleModes", value, IMMUTABLE));
   }
-  return errors;
+  // Looked at a second time, as Kubernetes does.
+  return [...errors, ...tokenErrors(spec.tokenRequests ?? [], "spec.tokenRequests")];
 }

@@ -3,6 +3,7 @@
  *
  * In Kubernetes: pkg/registry/storage/csidriver/strategy.go, pkg/apis/storage/v1/defaults.go
  */
+import { isDeepStrictEqual } from "node:util";
 import type { CSIDriverSpec } from "kubernetes-types/storage/v1.js";
 import { ageColumn, nameColumn } from "../columns.ts";
 import { type Column, defineKind, type KubeObject } from "../kind.ts";
@@ -11,6 +12,9 @@ import { validateCsiDriver, validateCsiDriverUpdate } from "./csi-driver-validat
 export interface CSIDriver extends KubeObject {
   spec: CSIDriverSpec;
 }
+
+/** A change of one of these is a new generation. */
+const COUNTED = ["tokenRequests", "requiresRepublish", "seLinuxMount"] as const;
 
 function flag(
   name: string,
@@ -69,6 +73,7 @@ export const CSIDriver = defineKind<CSIDriver>({
   storagePrefix: "csidrivers",
   schema: "io.k8s.api.storage.v1.CSIDriver",
   servedVersions: ["v1beta1"],
+  needsResourceVersion: true,
   isReturnedWhenDeleted: true,
   columns,
   setDefaults(driver) {
@@ -81,6 +86,10 @@ export const CSIDriver = defineKind<CSIDriver>({
     if (!spec.volumeLifecycleModes?.length) spec.volumeLifecycleModes = ["Persistent"];
     spec.requiresRepublish ??= false;
     spec.seLinuxMount ??= false;
+  },
+  prepareForUpdate({ spec, metadata }, old) {
+    if (COUNTED.every((field) => isDeepStrictEqual(spec[field], old.spec[field]))) return;
+    metadata.generation = (old.metadata.generation ?? 0) + 1;
   },
   validate: ({ spec }) => validateCsiDriver(spec),
   validateUpdate: ({ spec }, old) => validateCsiDriverUpdate(spec, old.spec),

@@ -16,7 +16,7 @@ export interface CSINode extends KubeObject {
   spec: CSINodeSpec;
 }
 
-const MOST_ID_CHARACTERS = 192;
+const MOST_ID_CHARACTERS = 256;
 const PATH = "spec.drivers";
 
 export const CSINode = defineKind<CSINode>({
@@ -28,6 +28,7 @@ export const CSINode = defineKind<CSINode>({
   storagePrefix: "csinodes",
   schema: "io.k8s.api.storage.v1.CSINode",
   servedVersions: ["v1beta1"],
+  needsResourceVersion: true,
   isReturnedWhenDeleted: true,
   columns: [
     nameColumn,
@@ -54,7 +55,7 @@ export const CSINode = defineKind<CSINode>({
     (old.spec.drivers ?? []).flatMap((before) => {
       const now = spec.drivers?.find(({ name }) => name === before.name);
       if (now === undefined || isDeepStrictEqual(now, before)) return [];
-      return [invalidValue(PATH, goDriver(now), "field is immutable")];
+      return [invalidValue("CSINodeDriver", goDriver(now), "field is immutable")];
     }),
   example: {
     apiVersion: "storage.k8s.io/v1",
@@ -81,7 +82,7 @@ function driverErrors(driver: CSINodeDriver, path: string): FieldError[] {
     if (key === "") errors.push(required(path));
     if (topologyKeys.indexOf(key) < index) errors.push(duplicate(path, key));
     const wrong = qualifiedNameErrors(key);
-    errors.push(...wrong.map((error) => invalidValue(path, topologyKeys, error)));
+    errors.push(...wrong.map((error) => invalidValue(path, key, error)));
   }
   return errors;
 }

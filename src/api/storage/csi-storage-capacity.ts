@@ -12,6 +12,7 @@ import { type FieldError, invalidValue } from "../field-error.ts";
 import { type Column, defineKind, type KubeObject } from "../kind.ts";
 import { dns1123SubdomainErrors } from "../names.ts";
 import { formatQuantity, quantityError, quantityOf } from "../quantity.ts";
+import { nodeSelectorWarnings } from "../renamed-labels.ts";
 import { canonicalQuantity } from "../resources.ts";
 
 export interface CSIStorageCapacity extends KubeObject {
@@ -51,6 +52,7 @@ export const CSIStorageCapacity = defineKind<CSIStorageCapacity>({
   storagePrefix: "csistoragecapacities",
   schema: "io.k8s.api.storage.v1.CSIStorageCapacity",
   servedVersions: ["v1beta1"],
+  needsResourceVersion: true,
   isReturnedWhenDeleted: true,
   columns,
   setDefaults(one) {
@@ -58,17 +60,19 @@ export const CSIStorageCapacity = defineKind<CSIStorageCapacity>({
       if (one[field] !== undefined) one[field] = canonicalQuantity(one[field]);
     }
   },
+  warnings: ({ nodeTopology }) => nodeSelectorWarnings(nodeTopology, "nodeTopology"),
   validate: (one) => [
     ...validateLabelSelector(one.nodeTopology, "nodeTopology"),
     ...dns1123SubdomainErrors(one.storageClassName ?? "").map((error) =>
       invalidValue("storageClassName", one.storageClassName ?? "", error),
     ),
-    ...AMOUNTS.flatMap((field) => amountErrors(one[field], field)),
+    ...amountErrors(one.capacity, "capacity"),
   ],
   validateUpdate(now, old) {
     const errors: FieldError[] = [];
     if (!isDeepStrictEqual(now.nodeTopology, old.nodeTopology)) {
-      errors.push(invalidValue("nodeTopology", goLabelSelector(now.nodeTopology ?? {}), IMMUTABLE));
+      const shown = now.nodeTopology && goLabelSelector(now.nodeTopology);
+      errors.push(invalidValue("nodeTopology", shown, IMMUTABLE));
     }
     if (now.storageClassName !== old.storageClassName) {
       errors.push(invalidValue("storageClassName", now.storageClassName, IMMUTABLE));

@@ -38,8 +38,8 @@ export function validateStorageClass(storageClass: StorageClass): FieldError[] {
 
 function provisionerErrors(provisioner: string): FieldError[] {
   if (provisioner === "") return [required("provisioner")];
-  const wrong = qualifiedNameErrors(provisioner.toLowerCase());
-  return wrong.map((error) => invalidValue("provisioner", provisioner, error));
+  const name = provisioner.toLowerCase();
+  return qualifiedNameErrors(name).map((error) => invalidValue("provisioner", name, error));
 }
 
 function parameterErrors(parameters: Record<string, string>): FieldError[] {

@@ -7,6 +7,7 @@
 import type { StorageClass as TypedStorageClass } from "kubernetes-types/storage/v1.js";
 import { ageColumn, nameColumn } from "../columns.ts";
 import { type Column, defineKind, type KubeObject } from "../kind.ts";
+import { renamedLabelWarnings } from "../renamed-labels.ts";
 import { validateStorageClass, validateStorageClassUpdate } from "./storage-class-validation.ts";
 
 export interface StorageClass
@@ -73,6 +74,13 @@ export const StorageClass = defineKind<StorageClass>({
     storageClass.reclaimPolicy ??= "Delete";
     storageClass.volumeBindingMode ??= "Immediate";
   },
+  warnings: ({ allowedTopologies = [] }) =>
+    allowedTopologies.flatMap(({ matchLabelExpressions = [] }, i) =>
+      matchLabelExpressions.flatMap(({ key }, j) => {
+        const path = `allowedTopologies[${i}].matchLabelExpressions[${j}].key`;
+        return renamedLabelWarnings(key, `${path}:`);
+      }),
+    ),
   validate: validateStorageClass,
   validateUpdate: validateStorageClassUpdate,
   example: {

@@ -7,7 +7,14 @@
 import { isDeepStrictEqual } from "node:util";
 import type { VolumeAttachmentSpec, VolumeAttachmentStatus } from "kubernetes-types/storage/v1.js";
 import { ageColumn, nameColumn } from "../columns.ts";
-import { type FieldError, forbidden, GoStruct, invalidValue, required } from "../field-error.ts";
+import {
+  type FieldError,
+  forbidden,
+  GoStruct,
+  invalidValue,
+  required,
+  tooLong,
+} from "../field-error.ts";
 import { type Column, defineKind, type KubeObject } from "../kind.ts";
 import { dns1123SubdomainErrors } from "../names.ts";
 import { csiDriverNameErrors } from "./csi-driver-name.ts";
@@ -17,6 +24,8 @@ export interface VolumeAttachment extends KubeObject {
   status?: VolumeAttachmentStatus;
 }
 
+const MOST_METADATA_BYTES = 256 * 1024;
+const MOST_MESSAGE_BYTES = 1024;
 const ONE_SOURCE = "must specify exactly one of inlineVolumeSpec and persistentVolumeName";
 
 const columns: Column<VolumeAttachment>[] = [
@@ -61,12 +70,14 @@ export const VolumeAttachment = defineKind<VolumeAttachment>({
   schema: "io.k8s.api.storage.v1.VolumeAttachment",
   servedVersions: ["v1beta1"],
   hasStatus: true,
+  needsResourceVersion: true,
   isReturnedWhenDeleted: true,
   columns,
   prepareForCreate(attachment) {
     attachment.status = { attached: false };
   },
   validate: ({ spec }) => (spec === undefined ? [required("spec")] : specErrors(spec)),
+  validateStatusUpdate: ({ status }) => statusErrors(status ?? { attached: false }),
   validateUpdate: ({ spec }, old) =>
     isDeepStrictEqual(spec, old.spec)
       ? []
@@ -90,7 +101,7 @@ function specErrors({ attacher = "", source = {}, nodeName = "" }: VolumeAttachm
     ...sourceErrors(source, "spec.source"),
     ...wrong.map((error) => invalidValue("spec.nodeName", nodeName, error)),
     ...csiDriverNameErrors(attacher, "spec.attacher"),
-    ...volumeNameErrors(source.persistentVolumeName ?? ""),
+    ...volumeNameErrors(source.persistentVolumeName),
   ];
 }
 
@@ -102,10 +113,28 @@ function sourceErrors(source: VolumeAttachmentSpec["source"], path: string): Fie
   return [required(`${path}.persistentVolumeName`, "must specify non empty persistentVolumeName")];
 }
 
-function volumeNameErrors(name: string): FieldError[] {
-  if (name === "") return [];
+function volumeNameErrors(name: string | undefined): FieldError[] {
+  if (name === undefined) return [];
   const wrong = dns1123SubdomainErrors(name);
   return wrong.map((error) => invalidValue("spec.source.persistentVolumeName", name, error));
+}
+
+function statusErrors(status: VolumeAttachmentStatus): FieldError[] {
+  const { attachmentMetadata = {}, attachError, detachError } = status;
+  const bytes = Object.entries(attachmentMetadata).reduce(
+    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value),
+    0,
+  );
+  const errors: FieldError[] = [];
+  if (bytes > MOST_METADATA_BYTES) {
+    errors.push(tooLong("status.attachmentMetadata", MOST_METADATA_BYTES));
+  }
+  for (const [field, error] of Object.entries({ attachError, detachError })) {
+    if (Buffer.byteLength(error?.message ?? "") <= MOST_MESSAGE_BYTES) continue;
+    // Kubernetes names the other limit here.
+    errors.push(tooLong(`status.${field}.message`, MOST_METADATA_BYTES));
+  }
+  return errors;
 }
 
 /** Go shows the address of the name, which means nothing to a reader; here it is itself. */

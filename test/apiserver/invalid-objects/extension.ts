@@ -141,7 +141,10 @@ export const extensionClaims: ClaimsOfKind[] = [
     "ValidatingAdmissionPolicyBinding",
     [
       [{ "spec.policyName": "" }, ["spec.policyName: Required value"]],
-      [{ "spec.validationActions": [] }, ["spec.validationActions: Required value"]],
+      [
+        { "spec.validationActions": [] },
+        ["spec.validationActions: Required value: at least one validation action is required"],
+      ],
       [
         { "spec.validationActions": ["Odd"] },
         [

@@ -41,6 +41,7 @@ export const storageClaims: ClaimsOfKind[] = [
         { "spec.source.persistentVolumeName": "" },
         [
           "spec.source.persistentVolumeName: Required value: must specify non empty persistentVolumeName",
+          `spec.source.persistentVolumeName: Invalid value: "": ${SUBDOMAIN}`,
         ],
       ],
     ],
@@ -51,7 +52,7 @@ export const storageClaims: ClaimsOfKind[] = [
       [
         { "spec.volumeLifecycleModes": ["Odd"] },
         [
-          'spec.volumeLifecycleModes: Unsupported value: "Odd": supported values: "Ephemeral", "Persistent"',
+          'spec.volumeLifecycleModes: Unsupported value: "Odd": supported values: "Persistent", "Ephemeral"',
         ],
       ],
       [

@@ -13,13 +13,17 @@ import { registerAuthorizer } from "./authorizer.ts";
 
 const NAMES = ["object", "oldObject", "request", "namespaceObject"];
 
+/** To Kubernetes these have types, so what is made of them may well be a bool. */
+const TYPED = /\b(variables|request|namespaceObject)\b/;
+
 let everything: Environment | undefined;
 
 export const admissionExpressions: Expressions = {
   wrongWith(expression, types, speaks) {
     const { valid, type = "dyn", error } = environmentOf(speaks).check(expression);
     if (!valid) return compileErrorText(error as ParseError, expression);
-    if (types.length === 0 || type === "dyn" || types.includes(type)) return undefined;
+    if (types.length === 0 || types.includes(type)) return undefined;
+    if (type === "dyn" && TYPED.test(expression)) return undefined;
     const wanted = types.map((one) => (one === "null" ? "null_type" : one));
     return wanted.length === 1
       ? `must evaluate to ${wanted[0]}`
