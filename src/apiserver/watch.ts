@@ -20,6 +20,7 @@ import { type CachedEvent, type CachedObject, watchLine } from "./storage/cached
 import { TooOldError } from "./storage/event-ring.ts";
 import type { StoreWatch } from "./storage/store.ts";
 import type { WatchCache } from "./storage/watch-cache.ts";
+import { Backlog } from "./watch-backlog.ts";
 
 export type WatchType = CachedEvent["type"];
 
@@ -35,7 +36,6 @@ export interface WatchContext {
   signal?: AbortSignal;
 }
 
-const BACKLOG_MAX = 10_000;
 const BOOKMARK_PERIOD_MS = 60_000;
 const LAST_BOOKMARK_MS = 2_000;
 const TIMEOUT_MIN_SECONDS = 1_800;
@@ -66,9 +66,8 @@ class Watching {
   readonly #resource: WatchedResource;
   readonly #sink: Sink;
   readonly #timers = new AbortController();
+  readonly #backlog: Backlog;
   #watch: StoreWatch | undefined;
-  /** Lines that wait for the receiver; undefined while it keeps up. */
-  #backlog: Buffer[] | undefined;
   #hasEnded = false;
 
   constructor(selection: Selection, options: WatchOptions, context: WatchingContext, sink: Sink) {
@@ -76,6 +75,7 @@ class Watching {
     this.#options = options;
     this.#context = context;
     this.#sink = sink;
+    this.#backlog = new Backlog(sink);
     this.#resource = context.resource;
   }
 
@@ -104,9 +104,8 @@ class Watching {
     const wantsInitial = sendInitialEvents ?? (resourceVersion === "" || resourceVersion === "0");
     if (!wantsInitial) return resourceVersion === "" ? this.#resource.revision : revision;
     const { items, revision: shown } = this.#resource.list(this.#selection.prefix);
-    for (const item of items) {
-      if (this.#selection.matches(item)) this.#send(this.#line("ADDED", item));
-    }
+    const chosen = items.filter((item) => this.#selection.matches(item));
+    this.#backlog.begin(chosen, (item) => this.#line("ADDED", item));
     if (sendInitialEvents) this.#sendBookmark(shown, { [INITIAL_EVENTS_END]: "true" });
     return shown;
   }
@@ -126,9 +125,7 @@ class Watching {
   /** As they are. A slow receiver is given them one by one, for its backlog is counted in lines. */
   #takesAll(events: readonly CachedEvent[]): boolean {
     const { isEverything, prefix } = this.#selection;
-    if (!isEverything || this.#context.lineOf !== undefined || this.#backlog !== undefined) {
-      return false;
-    }
+    if (!isEverything || this.#context.lineOf !== undefined || this.#backlog.isBehind) return false;
     return events.every(({ current }) => current.key.startsWith(prefix));
   }
 
@@ -151,28 +148,9 @@ class Watching {
 
   #send(line: Buffer): void {
     if (this.#hasEnded) return;
-    if (this.#backlog === undefined) {
-      if (this.#sink.write(line)) return;
-      this.#backlog = [];
-      void this.#drain();
-    } else if (this.#backlog.length < BACKLOG_MAX) {
-      this.#backlog.push(line);
-    } else {
-      this.#end();
-    }
-  }
-
-  async #drain(): Promise<void> {
-    while (!this.#hasEnded) {
-      await this.#sink.drained();
-      const lines = this.#backlog ?? [];
-      if (lines.length === 0) break;
-      this.#backlog = [];
-      let hasRoom = true;
-      for (const line of lines) hasRoom = this.#sink.write(line);
-      if (hasRoom && this.#backlog.length === 0) break;
-    }
-    this.#backlog = undefined;
+    if (this.#backlog.isBehind) {
+      if (!this.#backlog.add(line)) this.#end();
+    } else if (!this.#sink.write(line)) this.#backlog.wait();
   }
 
   #setTimers(): void {
@@ -199,7 +177,7 @@ class Watching {
         ...(annotations === undefined ? {} : { annotations }),
       },
     };
-    if (this.#backlog !== undefined && annotations === undefined) return;
+    if (this.#backlog.isBehind && annotations === undefined) return;
     const line = this.#context.lineOf?.("BOOKMARK", object);
     this.#send(line ?? Buffer.from(`${JSON.stringify({ type: "BOOKMARK", object })}\n`));
   }
@@ -213,6 +191,7 @@ class Watching {
   #stop(): void {
     this.#hasEnded = true;
     this.#watch?.stop();
+    this.#backlog.stop();
     this.#timers.abort();
   }
 }

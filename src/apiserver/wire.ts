@@ -6,9 +6,10 @@
 import type http from "node:http";
 import type http2 from "node:http2";
 import type { Readable, Writable } from "node:stream";
-import type { ApiResponse, Sink } from "../client/transport.ts";
+import type { ApiResponse } from "../client/transport.ts";
 import type { Departure } from "./departure.ts";
 import { BODY_BYTES_MAX } from "./handler.ts";
+import { http1SinkTo, sinkTo } from "./sink.ts";
 
 /** So much more is read and thrown away, so that the client gets to hear it. */
 const DISCARDED_BYTES_MAX = 64 * 1024 * 1024;
@@ -83,7 +84,7 @@ export function sendHttp1(
   if (body.type === "stream") {
     res.writeHead(status, onWire(headers));
     res.flushHeaders();
-    body.start(sinkTo(res, departure.signal, () => res.destroy()));
+    body.start(http1SinkTo(res, departure.signal));
     return;
   }
   res.writeHead(status, { ...onWire(headers), "content-length": lengthOf(body.chunks) });
@@ -121,37 +122,14 @@ function onWire(headers: ApiResponse["headers"]): ApiResponse["headers"] {
 /** http2.constants.NGHTTP2_INTERNAL_ERROR */
 const INTERNAL_ERROR = 2;
 
+/** All in one write: a piece of its own for the end would be one more turn through TLS and the kernel. */
 function sendChunks(to: Writable, chunks: readonly Uint8Array[]): void {
-  if (chunks.length === 1) {
-    to.end(chunks[0]);
-    return;
-  }
-  to.cork();
-  for (const chunk of chunks) to.write(chunk);
-  to.uncork();
-  to.end();
+  const last = chunks.length - 1;
+  if (last > 0) to.cork();
+  for (let i = 0; i < last; i++) to.write(chunks[i]);
+  to.end(chunks[last]);
 }
 
 function lengthOf(chunks: readonly Uint8Array[]): number {
   return chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-}
-
-function sinkTo(to: Writable, closed: AbortSignal, cut: () => void): Sink {
-  return {
-    closed,
-    write: (chunk) => !to.destroyed && to.write(chunk),
-    drained: () =>
-      new Promise((resolve) => {
-        if (closed.aborted || !to.writableNeedDrain) return resolve();
-        const done = () => {
-          to.off("drain", done);
-          closed.removeEventListener("abort", done);
-          resolve();
-        };
-        to.on("drain", done);
-        closed.addEventListener("abort", done, { once: true });
-      }),
-    end: () => void to.end(),
-    fail: cut,
-  };
 }
