@@ -107,7 +107,7 @@ describe("a client", () => {
 
   testWith(["dig"], "may be dig", async () => {
     const dig = async (...args: string[]) => {
-      const server = ["@127.0.0.1", "-p", String(running.port), "+tries=1"];
+      const server = ["@127.0.0.1", "-p", String(running.port), "+tries=1", "+time=60"];
       const { stdout } = await promisify(execFile)("dig", [...server, ...args]);
       return stdout;
     };
