@@ -4,7 +4,7 @@
  * In Kubernetes: pkg/controller/bootstrap/tokencleaner.go
  */
 import { bootstrapLifeMs, isBootstrapToken } from "../api/bootstrap-token.ts";
-import { isConflict, isNotFound } from "../api/errors.ts";
+import { isNotFound } from "../api/errors.ts";
 import { Secret } from "../api/secret.ts";
 import type { Controller } from "../client/control-loop.ts";
 
@@ -23,8 +23,7 @@ export const tokenCleanerController: Controller<Secret> = {
     try {
       await client.delete(Secret, namespace, name, { preconditions: { uid } });
     } catch (error) {
-      // Somebody else was faster, and may have made another of the name.
-      if (!isNotFound(error) && !isConflict(error)) throw error;
+      if (!isNotFound(error)) throw error;
     }
   },
 };

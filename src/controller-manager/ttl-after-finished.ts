@@ -6,7 +6,7 @@
 
 import { Job } from "../api/batch/job.ts";
 import { endOfJob } from "../api/batch/job-conditions.ts";
-import { hasReason, isNotFound } from "../api/errors.ts";
+import { isNotFound } from "../api/errors.ts";
 import type { Controller } from "../client/control-loop.ts";
 
 export const ttlAfterFinishedController: Controller<Job> = {
@@ -29,8 +29,7 @@ export const ttlAfterFinishedController: Controller<Job> = {
       const options = { propagationPolicy: "Foreground" as const, preconditions: { uid } };
       await client.delete(Job, namespace, name, options);
     } catch (error) {
-      // Another of its name, or none: either way this one is gone.
-      if (!isNotFound(error) && !hasReason(error, "Conflict")) throw error;
+      if (!isNotFound(error)) throw error;
     }
     return undefined;
   },

@@ -31,6 +31,7 @@ function uncounted({ pods }: View, job: Job): string[] {
 }
 
 function badEnd(job: Job): string[] {
+  if (job.spec.ttlSecondsAfterFinished !== undefined) return [`${naming(job)} has had its time`];
   const { completions = 0, backoffLimit = 0, activeDeadlineSeconds } = job.spec;
   const { succeeded = 0, failed = 0, completedIndexes } = job.status ?? {};
   const name = naming(job);
