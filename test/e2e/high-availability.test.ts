@@ -15,8 +15,8 @@ import { type CommandProcess, startCommand } from "../support/kubeling-process.t
 const LIMIT_MS = 120_000;
 /** Long enough for a leader on a busy machine to renew, short enough to wait for. */
 const ELECTION = [
-  "--leader-elect-lease-duration=4s",
-  "--leader-elect-renew-deadline=3s",
+  "--leader-elect-lease-duration=10s",
+  "--leader-elect-renew-deadline=8s",
   "--leader-elect-retry-period=300ms",
 ];
 
