@@ -155,8 +155,12 @@ export interface KindDeclaration<T extends KubeObject> {
   prepareForDelete?(obj: T, now: string): void;
   /** Lists what is wrong with `obj`. An empty list means it may be stored. */
   validate?(obj: T): FieldError[];
+  /** Of an update validateUpdate says all, and validate is not asked. */
+  updatesAreJudgedAlone?: boolean;
   /** Lists what may not change from `old` to `obj`. `validate` runs as well. */
   validateUpdate?(obj: T, old: T): FieldError[];
+  /** Of an update, what has changed is told before what is wrong anyway. */
+  isChangeJudgedFirst?: boolean;
   /** Runs alone: what an update through /status must fulfil. */
   validateStatusUpdate?(obj: T, old: T): FieldError[];
   /** Sentences for `Warning:` headers: what is accepted but unwise, or not acted on. */

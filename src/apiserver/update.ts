@@ -54,9 +54,13 @@ export function validateUpdate(
     "metadata",
     kind.takesBareFinalizers,
   );
-  // What a custom kind has to say of an update, it says knowing what was there before.
-  if (subresource === "" && !kind.custom) errors.push(...(kind.validate?.(obj) ?? []));
-  if (subresource === "") errors.push(...(kind.validateUpdate?.(obj, old) ?? []));
+  if (subresource === "") {
+    // What a custom kind has to say of an update, it says knowing what was there before.
+    const isChangeAll = kind.custom !== undefined || kind.updatesAreJudgedAlone;
+    const itself = isChangeAll ? [] : (kind.validate?.(obj) ?? []);
+    const change = kind.validateUpdate?.(obj, old) ?? [];
+    errors.push(...(kind.isChangeJudgedFirst ? [...change, ...itself] : [...itself, ...change]));
+  }
   if (subresource === "status") errors.push(...(kind.validateStatusUpdate?.(obj, old) ?? []));
   if (errors.length > 0) throw invalid(kind, obj.metadata.name, errors);
 }

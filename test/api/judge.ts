@@ -38,6 +38,7 @@ export function updateWordingsOf<T extends KubeObject>(kind: Kind<T>, from: Draf
   const old = created(kind, from);
   const obj = complete(kind, to);
   kind.prepareForUpdate?.(obj, old);
-  const errors = [...(kind.validate?.(obj) ?? []), ...(kind.validateUpdate?.(obj, old) ?? [])];
+  const ofItself = kind.updatesAreJudgedAlone ? [] : (kind.validate?.(obj) ?? []);
+  const errors = [...ofItself, ...(kind.validateUpdate?.(obj, old) ?? [])];
   return errors.map(wordingOf);
 }

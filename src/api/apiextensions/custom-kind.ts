@@ -16,9 +16,9 @@ import {
 } from "./custom-resource-definition.ts";
 import type { CustomSchema, Fields } from "./custom-schema.ts";
 import { setCustomDefaults } from "./defaulting.ts";
-import { jsonPath } from "./json-path.ts";
 import { prune } from "./pruning.ts";
 import { hasRules, loadRules, rulesOf } from "./rules.ts";
+import { scaleErrors, scaleStatusErrors } from "./scale-validation.ts";
 import { schemaOfVersion } from "./schema-fields.ts";
 import { validateFields } from "./value-validation.ts";
 
@@ -59,10 +59,12 @@ export function customKind(
   const isGoing = metadata.deletionTimestamp !== undefined;
   const identity = { group: spec.group, version: version.name, kind: names.kind };
   const apiVersion = apiVersionOf(identity);
-  const judge = (obj: KubeObject, old?: KubeObject) => [
-    ...typeErrors(obj, identity.kind, apiVersion),
-    ...judged(obj, schema, scale?.specReplicasPath, old),
-  ];
+  const judge = (obj: KubeObject, old?: KubeObject) => {
+    const wrong = typeErrors(obj, identity.kind, apiVersion);
+    return wrong.length > 0 ? wrong : judged(obj, schema, scaleErrors(obj, scale), old);
+  };
+  const judgeStatus = (obj: KubeObject, old: KubeObject) =>
+    judged(obj, schema, scaleStatusErrors(obj, scale), old);
   return defineKind<KubeObject>({
     ...identity,
     plural: names.plural,
@@ -97,7 +99,7 @@ export function customKind(
     prepareForStatusUpdate,
     validate: (obj) => judge(obj),
     validateUpdate: judge,
-    validateStatusUpdate: judge,
+    validateStatusUpdate: judgeStatus,
     example: { apiVersion, kind: names.kind, metadata: { name: "example" } },
   });
 }
@@ -175,21 +177,15 @@ function typeErrors(obj: KubeObject, kind: string, apiVersion: string): FieldErr
 function judged(
   obj: KubeObject,
   schema: CustomSchema,
-  replicasPath: string | undefined,
+  ofScale: FieldError[],
   old: KubeObject | undefined,
 ): FieldError[] {
-  const errors = [...validateFields(obj, schema, old), ...replicaErrors(obj, replicasPath)];
+  const errors = validateFields(obj, schema, old, ofScale);
   if (!hasRules(schema)) return errors;
   if (!errors.some(({ reason }) => BLOCKING.includes(reason))) {
     return [...errors, ...rulesOf().judge(obj, schema, old)];
   }
   return [...errors, invalidValue("<nil>", null, UNCHECKED)];
-}
-
-function replicaErrors(obj: KubeObject, path: string | undefined): FieldError[] {
-  const [replicas] = path === undefined ? [] : jsonPath(path)(obj);
-  if (typeof replicas !== "number" || replicas >= 0) return [];
-  return [invalidValue(path!, replicas, "should be a non-negative integer")];
 }
 
 function deprecation(version: DefinitionVersion, apiVersion: string, kind: string): string {

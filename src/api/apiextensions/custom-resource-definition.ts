@@ -95,6 +95,7 @@ export const CustomResourceDefinition = defineKind<CustomResourceDefinition>({
         "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
     });
   },
+  updatesAreJudgedAlone: true,
   validate: validateDefinition,
   validateUpdate: validateDefinitionUpdate,
   validateStatusUpdate: validateDefinitionStatus,

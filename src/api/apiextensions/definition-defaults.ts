@@ -8,7 +8,6 @@ import type { CustomResourceDefinition } from "./custom-resource-definition.ts";
 const WEBHOOK_PORT = 443;
 
 export function setDefinitionDefaults({ spec }: CustomResourceDefinition): void {
-  spec.scope ||= "Namespaced";
   const { names } = spec;
   if (names?.kind) {
     names.singular ||= names.kind.toLowerCase();

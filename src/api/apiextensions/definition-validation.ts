@@ -30,9 +30,10 @@ import { validateSubresources } from "./subresource-validation.ts";
 const PROTECTED = /(^|\.)(k8s\.io|kubernetes\.io)$/;
 const APPROVED = "api-approved.kubernetes.io";
 const IMMUTABLE = "field is immutable";
+const MOST_WARNING_BYTES = 256;
 
 export function validateDefinition(definition: CustomResourceDefinition): FieldError[] {
-  const { metadata, spec, status = {} } = definition;
+  const { metadata, spec } = definition;
   const errors: FieldError[] = [];
   if (metadata.name !== `${spec.names?.plural ?? ""}.${spec.group ?? ""}`) {
     const why = 'must be spec.names.plural+"."+spec.group';
@@ -41,11 +42,10 @@ export function validateDefinition(definition: CustomResourceDefinition): FieldE
   return [
     ...errors,
     ...validateSpec(spec),
-    ...nameErrors(
-      (status.acceptedNames ?? {}) as CustomResourceDefinitionNames,
-      "status.acceptedNames",
-    ),
+    ...validateDefinitionStatus(definition),
+    ...storedVersionErrors(definition),
     ...approvalErrors(definition),
+    ...preservingErrors(spec),
   ];
 }
 
@@ -53,7 +53,18 @@ export function validateDefinitionUpdate(
   definition: CustomResourceDefinition,
   old: CustomResourceDefinition,
 ): FieldError[] {
-  const { spec, status = {} } = definition;
+  const isSameApproval = approvalState(definition) === approvalState(old);
+  return [
+    ...validateSpec(definition.spec),
+    ...changeErrors(definition, old),
+    ...validateDefinitionStatus(definition),
+    ...storedVersionErrors(definition),
+    ...(isSameApproval ? [] : approvalErrors(definition)),
+    ...preservingErrors(definition.spec),
+  ];
+}
+
+function changeErrors({ spec }: CustomResourceDefinition, old: CustomResourceDefinition) {
   const errors: FieldError[] = [];
   const keep = (field: string, value: unknown, before: unknown) => {
     if (value !== before) errors.push(invalidValue(field, value, IMMUTABLE));
@@ -67,7 +78,14 @@ export function validateDefinitionUpdate(
   }
   keep("spec.group", spec.group, old.spec.group);
   keep("spec.names.plural", spec.names.plural, old.spec.names.plural);
-  return [...errors, ...storedVersionErrors(status.storedVersions ?? [], spec.versions)];
+  return errors;
+}
+
+function preservingErrors(spec: CustomResourceDefinition["spec"]): FieldError[] {
+  if (!spec.preserveUnknownFields) return [];
+  const why =
+    "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead";
+  return [invalidValue("spec.preserveUnknownFields", true, why)];
 }
 
 export function validateDefinitionStatus({ status = {} }: CustomResourceDefinition): FieldError[] {
@@ -91,15 +109,16 @@ function validateSpec(spec: CustomResourceDefinition["spec"]): FieldError[] {
   if (versions.filter(({ storage }) => storage).length !== 1) {
     wrong("must have exactly one version marked as storage version");
   }
+  // The first version is judged once more, as the "version" of the API's older form.
+  const [first] = versions;
+  const wrongVersion = first?.name ? dns1035LabelErrors(first.name) : [];
+  if (wrongVersion.length > 0) {
+    errors.push(invalidValue("spec.version", first!.name, wrongVersion.join(",")));
+  }
   for (const field of ["plural", "singular", "kind", "listKind"] as const) {
     if (!names?.[field]) errors.push(required(`spec.names.${field}`));
   }
   errors.push(...nameErrors(names ?? {}, "spec.names"), ...sharedErrors(versions));
-  if (spec.preserveUnknownFields) {
-    const why =
-      "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead";
-    errors.push(invalidValue("spec.preserveUnknownFields", true, why));
-  }
   return [...errors, ...validateConversion(spec.conversion, "spec.conversion")];
 }
 
@@ -111,7 +130,8 @@ function groupErrors(group: string): FieldError[] {
   return [invalidValue("spec.group", group, "should be a domain with at least one dot")];
 }
 
-function scopeErrors(scope: string): FieldError[] {
+function scopeErrors(scope: string | undefined): FieldError[] {
+  if (!scope) return [required("spec.scope")];
   if (scope === "Cluster" || scope === "Namespaced") return [];
   return [notSupported("spec.scope", scope, ["Cluster", "Namespaced"])];
 }
@@ -126,9 +146,9 @@ function versionErrors(
   const wrong = dns1035LabelErrors(version.name ?? "");
   const errors =
     wrong.length > 0 ? [invalidValue(`${path}.name`, version.name, wrong.join(","))] : [];
-  if (version.deprecationWarning !== undefined && !version.deprecated) {
-    const why = "can only be set for deprecated versions";
-    errors.push(invalidValue(`${path}.deprecationWarning`, version.deprecationWarning, why));
+  const { deprecated, deprecationWarning: warning } = version;
+  for (const why of warningErrors(deprecated ?? false, warning)) {
+    errors.push(invalidValue(`${path}.deprecationWarning`, warning, why));
   }
   if (version.selectableFields?.length) {
     const why = "disabled by feature-gate CustomResourceFieldSelectors";
@@ -145,6 +165,23 @@ function versionErrors(
     errors.push(
       ...validateColumns(version.additionalPrinterColumns, `${path}.additionalPrinterColumns`),
     );
+  }
+  return errors;
+}
+
+function warningErrors(isDeprecated: boolean, warning: string | undefined): string[] {
+  if (warning === undefined) return [];
+  if (!isDeprecated) return ["can only be set for deprecated versions"];
+  const errors: string[] = [];
+  if (Buffer.byteLength(warning) > MOST_WARNING_BYTES) {
+    errors.push(`must be <= ${MOST_WARNING_BYTES} characters long`);
+  }
+  if (warning === "") errors.push("must not be an empty string");
+  const odd = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.exec(warning);
+  if (odd !== null) {
+    const place = Buffer.byteLength(warning.slice(0, odd.index));
+    const why = `non-printable character found at index ${place}`;
+    errors.push(`must only contain printable UTF-8 characters; ${why}`);
   }
   return errors;
 }
@@ -199,27 +236,44 @@ function nameErrors(names: Partial<CustomResourceDefinitionNames>, path: string)
 }
 
 /** A version that objects may still be stored in cannot be taken away. */
-function storedVersionErrors(stored: string[], versions: DefinitionVersion[]): FieldError[] {
+function storedVersionErrors({ spec, status }: CustomResourceDefinition): FieldError[] {
   const path = "status.storedVersions";
+  const { storedVersions: stored = [] } = status ?? {};
+  const { versions = [] } = spec;
   if (stored.length === 0) return [invalidValue(path, [], "must have at least one stored version")];
-  return stored.flatMap((name, i) => {
-    if (versions.some((version) => version.name === name)) return [];
-    const why = `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`;
-    return [invalidValue(`${path}[${i}]`, name, why)];
-  });
+  const missing = versions.filter(({ name, storage }) => storage && !stored.includes(name));
+  return [
+    ...missing.map(({ name }) =>
+      invalidValue(path, stored, `must have the storage version ${name}`),
+    ),
+    ...stored.flatMap((name, i) =>
+      versions.some((version) => version.name === name)
+        ? []
+        : [invalidValue(`${path}[${i}]`, name, "must appear in spec.versions")],
+    ),
+  ];
 }
 
-function approvalErrors({ metadata, spec }: CustomResourceDefinition): FieldError[] {
+type Approval = "missing" | "bypassed" | "approved" | "invalid";
+
+function approvalState({ metadata }: CustomResourceDefinition): Approval {
+  const approval = metadata.annotations?.[APPROVED] ?? "";
+  if (approval === "") return "missing";
+  if (approval.startsWith("unapproved")) return "bypassed";
+  return /^[a-z][a-z0-9+.-]*:\/\/[^/]+/i.test(approval) ? "approved" : "invalid";
+}
+
+function approvalErrors(definition: CustomResourceDefinition): FieldError[] {
+  const { metadata, spec } = definition;
   if (!PROTECTED.test(spec.group ?? "")) return [];
   const path = `metadata.annotations[${APPROVED}]`;
-  const approval = metadata.annotations?.[APPROVED] ?? "";
   const see = "see https://github.com/kubernetes/enhancements/pull/1111";
-  if (approval === "") {
-    return [required(path, `protected groups must have approval annotation "${APPROVED}", ${see}`)];
-  }
-  if (approval.startsWith("unapproved") || /^https?:\/\/[^/]+/.test(approval)) return [];
-  const why = `protected groups must have approval annotation "${APPROVED}" with either a URL or a reason starting with "unapproved", ${see}`;
-  return [invalidValue(path, approval, why)];
+  const must = `protected groups must have approval annotation "${APPROVED}"`;
+  const state = approvalState(definition);
+  if (state === "missing") return [required(path, `${must}, ${see}`)];
+  if (state !== "invalid") return [];
+  const why = `${must} with either a URL or a reason starting with "unapproved", ${see}`;
+  return [invalidValue(path, metadata.annotations?.[APPROVED], why)];
 }
 
 /** As Go shows them, but for what it would show as an address. */

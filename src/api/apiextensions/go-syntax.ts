@@ -1,5 +1,5 @@
 /**
- * Values as Go prints them with %#v: what Kubernetes quotes of an object or a list that is wrong.
+ * Values as Go prints them, with %#v: what Kubernetes quotes of an object or a list that is wrong.
  * `map[string]interface {}{"a":1, "b":[]interface {}{"c"}}`.
  */
 import { GoStruct } from "../field-error.ts";
@@ -17,4 +17,21 @@ function goSyntax(value: unknown): string {
   const pairs = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const cells = pairs.map(([key, one]) => `${JSON.stringify(key)}:${goSyntax(one)}`);
   return `map[string]interface {}{${cells.join(", ")}}`;
+}
+
+/** With %v: `map[a:1 b:[c d]]`. */
+export function goText(value: unknown): string {
+  if (value === null || value === undefined) return "<nil>";
+  if (typeof value !== "object") return String(value);
+  if (Array.isArray(value)) return `[${value.map(goText).join(" ")}]`;
+  const pairs = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `map[${pairs.map(([key, one]) => `${key}:${goText(one)}`).join(" ")}]`;
+}
+
+/** With %T: what JSON becomes in Go. */
+export function goType(value: unknown): string {
+  if (value === null || value === undefined) return "<nil>";
+  if (Array.isArray(value)) return "[]interface {}";
+  if (typeof value === "number") return Number.isInteger(value) ? "int64" : "float64";
+  return { boolean: "bool", string: "string" }[typeof value as string] ?? "map[string]interface {}";
 }

@@ -17,10 +17,12 @@ import {
   propertyOf,
   valuesOf,
 } from "./custom-schema.ts";
+import { embeddedErrors } from "./embedded-validation.ts";
 import { combinationErrors } from "./value-validation/combination-rules.ts";
 import { listErrors } from "./value-validation/list-rules.ts";
 import { numberErrors } from "./value-validation/number-rules.ts";
 import { objectErrors } from "./value-validation/object-rules.ts";
+import { repetitionErrors } from "./value-validation/repetition-rules.ts";
 import { enumErrors, stringErrors } from "./value-validation/string-rules.ts";
 import { typeErrors } from "./value-validation/type-rule.ts";
 
@@ -33,27 +35,39 @@ export function validateValue(
 ): FieldError[] {
   if (old !== undefined && isDeepStrictEqual(value, old)) return [];
   if (value === null && schema.nullable) return [];
-  const ofNode = [
+  const below = () => errorsBelow(value, schema, path, old);
+  return [
     ...typeErrors(value, schema, path),
     ...combinationErrors(value, schema, path, validateValue),
-    ...enumErrors(value, schema, path),
     ...stringErrors(value, schema, path),
     ...numberErrors(value, schema, path),
-    ...listErrors(value, schema, path),
-    ...objectErrors(value, schema, path),
+    ...listErrors(value, schema, path, below),
+    ...enumErrors(value, schema, path),
+    ...objectErrors(value, schema, path, below),
   ];
-  return [...ofNode, ...errorsBelow(value, schema, path, old)];
 }
 
-/** The whole object. apiVersion, kind and metadata are judged elsewhere. */
-export function validateFields(obj: object, schema: CustomSchema, old?: object): FieldError[] {
+/** The whole object. apiVersion, kind and metadata are judged elsewhere; `ofScale` is told in its place. */
+export function validateFields(
+  obj: object,
+  schema: CustomSchema,
+  old?: object,
+  ofScale: FieldError[] = [],
+): FieldError[] {
   const { properties = {}, ...rest } = schema;
   const own = Object.fromEntries(
     Object.entries(properties).filter(
       ([name]) => !META_FIELDS.includes(name) || name === "metadata",
     ),
   );
-  return validateValue(obj, { ...rest, properties: own }, "", old);
+  const repeated = old === undefined ? [] : repetitionErrors(old, schema, "");
+  return [
+    ...validateValue(obj, { ...rest, properties: own }, "", old),
+    ...ofScale,
+    ...embeddedErrors(obj, schema, ""),
+    // Where something was in a list twice already, it may go on so.
+    ...(repeated.length > 0 ? [] : repetitionErrors(obj, schema, "")),
+  ];
 }
 
 function errorsBelow(

@@ -73,6 +73,7 @@ export const PriorityClass = defineKind<PriorityClass>({
     metadata.generation = 1;
   },
   validate: (priorityClass) => validatePriorityClass(priorityClass, SYSTEM_PRIORITY_CLASSES),
+  updatesAreJudgedAlone: true,
   validateUpdate: validatePriorityClassUpdate,
   example: {
     apiVersion: "scheduling.k8s.io/v1",

@@ -17,6 +17,7 @@ function definitionOf(spec: Json, version: Json = {}): CustomResourceDefinition 
   const definition = structuredClone(CustomResourceDefinition.example) as CustomResourceDefinition;
   Object.assign(definition.spec.versions[0]!, { schema: { openAPIV3Schema }, ...version });
   CustomResourceDefinition.setDefaults!(definition);
+  CustomResourceDefinition.prepareForCreate!(definition);
   return definition;
 }
 

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { CustomResourceDefinition } from "../../../src/api/apiextensions/custom-resource-definition.ts";
 import { loadRules } from "../../../src/api/apiextensions/rules.ts";
+import { wordingOf } from "../../../src/api/field-error.ts";
 import { updateWordingsOf, wordingsOf } from "../judge.ts";
 
 beforeAll(loadRules);
@@ -102,6 +103,7 @@ describe("a CustomResourceDefinition", () => {
       expect.stringMatching(
         /^spec\.versions: Invalid value: .*: must have exactly one version marked as storage version$/,
       ),
+      "status.storedVersions: Invalid value: []string(nil): must have at least one stored version",
     ]);
   });
 
@@ -128,6 +130,7 @@ describe("a CustomResourceDefinition", () => {
       conditions: [{ type: "Established", status: "True" }],
       storedVersions: ["v1"],
     };
+    CustomResourceDefinition.setDefaults!(next);
     const wordings = CustomResourceDefinition.validateUpdate!(
       { ...next, status: established },
       { ...old, status: established },
@@ -142,13 +145,11 @@ describe("a CustomResourceDefinition", () => {
     const next = definition({});
     next.spec.versions[0].name = "v2";
     const status = { storedVersions: ["v1", "v2"] };
-    const [error] = CustomResourceDefinition.validateUpdate!({ ...next, status }, definition({}));
-    expect(error).toMatchObject({
-      field: "status.storedVersions[0]",
-      message: expect.stringContaining(
-        "missing from spec.versions; v1 was previously a storage version",
-      ),
-    });
+    CustomResourceDefinition.setDefaults!(next);
+    const errors = CustomResourceDefinition.validateUpdate!({ ...next, status }, definition({}));
+    expect(errors.map(wordingOf)).toEqual([
+      'status.storedVersions[0]: Invalid value: "v1": must appear in spec.versions',
+    ]);
   });
 
   test.each<[string, Json, string[]]>([

@@ -5,20 +5,16 @@
  */
 import { type FieldError, invalidValue } from "../../field-error.ts";
 import type { CustomSchema } from "../custom-schema.ts";
+import { rootPath } from "./root-path.ts";
 
 export function numberErrors(value: unknown, schema: CustomSchema, path: string): FieldError[] {
   if (typeof value !== "number") return [];
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, format } = schema;
-  const errors: FieldError[] = [];
-  const refuse = (why: string) => errors.push(invalidValue(path, value, `${path} in body ${why}`));
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
+  const errors = widthErrors(value, schema, path);
+  const refuse = (why: string) =>
+    errors.push(invalidValue(rootPath(path), value, `${path} in body ${why}`));
   if (multipleOf !== undefined && !isMultiple(value, multipleOf)) {
     refuse(`should be a multiple of ${multipleOf}`);
-  }
-  if (maximum !== undefined) {
-    if (exclusiveMaximum && value >= maximum) refuse(`should be less than ${maximum}`);
-    if (!exclusiveMaximum && value > maximum) {
-      refuse(`should be less than or equal to ${maximum}`);
-    }
   }
   if (minimum !== undefined) {
     if (exclusiveMinimum && value <= minimum) refuse(`should be greater than ${minimum}`);
@@ -26,10 +22,21 @@ export function numberErrors(value: unknown, schema: CustomSchema, path: string)
       refuse(`should be greater than or equal to ${minimum}`);
     }
   }
-  if (format === "int32" && (value < -(2 ** 31) || value >= 2 ** 31)) {
-    refuse(`must be of type int32: ${JSON.stringify(value)}`);
+  if (maximum !== undefined) {
+    if (exclusiveMaximum && value >= maximum) refuse(`should be less than ${maximum}`);
+    if (!exclusiveMaximum && value > maximum) {
+      refuse(`should be less than or equal to ${maximum}`);
+    }
   }
   return errors;
+}
+
+/** Said of no place in particular: only the sentence names it. */
+function widthErrors(value: number, { type, format }: CustomSchema, path: string): FieldError[] {
+  const isNarrow = type === "integer" && format === "int32";
+  if (!isNarrow || (value >= -(2 ** 31) && value < 2 ** 31)) return [];
+  const why = `Checked value must be of type integer with format int32 in ${path}`;
+  return [invalidValue("<nil>", "", why)];
 }
 
 function isMultiple(value: number, of: number): boolean {

@@ -13,20 +13,28 @@ import { rootPath } from "./root-path.ts";
 
 export function stringErrors(value: unknown, schema: CustomSchema, path: string): FieldError[] {
   if (typeof value !== "string") return [];
-  const { minLength, maxLength, pattern, format } = schema;
-  const errors: FieldError[] = [];
-  const refuse = (why: string) => errors.push(invalidValue(path, value, `${path} in body ${why}`));
-  const length = [...value].length;
-  if (maxLength !== undefined && length > maxLength) errors.push(tooLongString(path, maxLength));
-  if (minLength !== undefined && length < minLength) {
-    refuse(`should be at least ${minLength} chars long`);
-  }
-  if (pattern && !goRegExp(pattern).test(value)) refuse(`should match '${pattern}'`);
+  const { format } = schema;
+  const errors = shapeErrors(value, schema, path);
   if (format && !isOfFormat(value, format)) {
     const why = `${path} in body must be of type ${format}: ${JSON.stringify(value)}`;
-    errors.push(typeInvalid(path, value, why));
+    errors.push(typeInvalid(rootPath(path), value, why));
   }
   return errors;
+}
+
+/** The first of length and pattern that is wrong. */
+function shapeErrors(value: string, schema: CustomSchema, path: string): FieldError[] {
+  const { minLength, maxLength, pattern } = schema;
+  const wrong = (why: string) => [invalidValue(rootPath(path), value, `${path} in body ${why}`)];
+  const length = [...value].length;
+  if (maxLength !== undefined && length > maxLength) {
+    return [tooLongString(rootPath(path), maxLength)];
+  }
+  if (minLength !== undefined && length < minLength) {
+    return wrong(`should be at least ${minLength} chars long`);
+  }
+  if (pattern && !goRegExp(pattern).test(value)) return wrong(`should match '${pattern}'`);
+  return [];
 }
 
 export function enumErrors(value: unknown, schema: CustomSchema, path: string): FieldError[] {

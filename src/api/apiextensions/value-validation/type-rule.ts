@@ -13,7 +13,17 @@ export function typeErrors(value: unknown, schema: CustomSchema, path: string): 
   // What says nothing of its type takes anything, but null only where it says so.
   if (wanted.length === 0) return [];
   const found = typeOf(value);
+  const { format = "" } = schema;
+  const isNumeric = wanted.includes("integer") || wanted.includes("number");
+  const isText = found === "string" || found === "array";
+  // A format is looked at elsewhere, and of these not even the type is here.
+  if (format !== "" && isText && !isNumeric) return [];
   if (wanted.includes(found) || (found === "integer" && wanted.includes("number"))) return [];
+  if (format !== "" && !isText && found !== "null") {
+    const has = found === "number" ? "float64" : found === "integer" ? "int64" : "";
+    const detail = `${path} in body must be of type ${format}: ${JSON.stringify(has)}`;
+    return has === format ? [] : [typeInvalid(rootPath(path), has, detail)];
+  }
   const types = wanted.join(",");
   const detail = `${path} in body must be of type ${types}: ${JSON.stringify(found)}`;
   return [typeInvalid(rootPath(path), found, detail)];
