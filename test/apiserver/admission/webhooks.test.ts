@@ -1,74 +1,34 @@
 /** Webhooks that are asked before a write, over HTTPS, as a real one is. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { dialTcp } from "../../../src/apiserver/backend.ts";
-import { ask } from "../../support/api-request.ts";
-import { startTestApiServer } from "../../support/api-server.ts";
-import { startHttpsServer } from "../../support/https-server.ts";
+import {
+  about,
+  CONFIGURATIONS,
+  type Json,
+  MAPS,
+  map,
+  patching,
+  startAskingServer,
+  startWebhook,
+} from "./webhook-server.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: a test reads whatever comes back
-type Json = any;
-
-const CONFIGURATIONS = "/apis/admissionregistration.k8s.io/v1";
-const MAPS = "/api/v1/namespaces/default/configmaps";
-
-let webhook: Awaited<ReturnType<typeof startHttpsServer>>;
-let server: Awaited<ReturnType<typeof startTestApiServer>>;
+let webhook: Awaited<ReturnType<typeof startWebhook>>;
+let server: Awaited<ReturnType<typeof startAskingServer>>;
 let reviews: Json[];
-/** What a webhook answers, by its path. */
-let answers: Record<string, (request: Json) => Json>;
+let answers: Awaited<ReturnType<typeof startWebhook>>["answers"];
 
-const send = (method: string, path: string, body?: unknown, headers?: Record<string, string>) =>
-  ask(server.transport, method, path, body, headers);
-
-const map = (name: string, data: Json = {}) => ({ metadata: { name }, data });
-
-function hook(name: string, more: Json = {}): Json {
-  const { clientConfig, ...rest } = more;
-  return {
-    name: `${name}.example.com`,
-    admissionReviewVersions: ["v1"],
-    sideEffects: "None",
-    clientConfig: clientConfig ?? {
-      url: `${webhook.url}/${name}`,
-      caBundle: webhook.caBundle,
-    },
-    rules: [{ apiGroups: [""], apiVersions: ["v1"], resources: ["configmaps"], operations: ["*"] }],
-    ...rest,
-  };
-}
-
-async function configure(sort: "mutating" | "validating", ...webhooks: Json[]) {
-  const path = `${CONFIGURATIONS}/${sort}webhookconfigurations`;
-  const answer = await send("POST", path, { metadata: { name: "test" }, webhooks });
-  expect(answer.status, answer.text).toBe(201);
-  await send("GET", `${path}/test`);
-}
-
-const patching = (...operations: Json[]) => ({
-  allowed: true,
-  patchType: "JSONPatch",
-  patch: Buffer.from(JSON.stringify(operations)).toString("base64"),
-});
+const send: typeof server.send = (...asked) => server.send(...asked);
+const configure: typeof server.configure = (...given) => server.configure(...given);
+const hook = (name: string, more: Json = {}) =>
+  webhook.hook(name, { rules: [about("v1", "configmaps")], ...more });
 
 beforeAll(async () => {
-  webhook = await startHttpsServer(
-    (request, response, body) => {
-      const review = JSON.parse(body);
-      const path = request.url!.split("?")[0]!.slice(1);
-      reviews.push({ path, ...review });
-      const { kind, apiVersion } = review;
-      const answer = answers[path]?.(review.request) ?? { allowed: true };
-      const made = { kind, apiVersion, response: { uid: review.request.uid, ...answer } };
-      response.end(JSON.stringify(made));
-    },
-    { names: ["hook.default.svc"] },
-  );
+  webhook = await startWebhook();
+  ({ reviews, answers } = webhook);
 });
 afterAll(() => webhook.stop());
 beforeEach(async () => {
-  reviews = [];
-  answers = {};
-  server = await startTestApiServer({ dial: (_, to) => dialTcp("127.0.0.1", to) });
+  webhook.forget();
+  server = await startAskingServer();
 });
 afterEach(() => server.stop());
 
