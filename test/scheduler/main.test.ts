@@ -11,6 +11,7 @@ import { kubeScheduler } from "../../src/scheduler/main.ts";
 import { startTestApiServer } from "../support/api-server.ts";
 import { type DaemonRun, runInProcess } from "../support/daemon-run.ts";
 import { eventually } from "../support/eventually.ts";
+import { freePort } from "../support/free-port.ts";
 import { aNode, aPod } from "./made-up-cluster.ts";
 
 let server: Awaited<ReturnType<typeof startTestApiServer>>;
@@ -55,17 +56,20 @@ async function untilPlaced(name: string) {
 
 describe("kube-scheduler", () => {
   test("becomes the leader, schedules, serves its health, and gives the lease back", async () => {
-    const daemon = run(await master(), "--port=19251");
+    const port = await freePort();
+    const daemon = run(await master(), `--port=${port}`);
     await createPodAndNode("web");
     await untilPlaced("web");
 
     expect(daemon.told).toEqual(["READY=1"]);
-    expect(await text("http://127.0.0.1:19251/healthz")).toBe("ok");
-    const metrics = await text("http://127.0.0.1:19251/metrics");
-    expect(metrics).toMatch(
-      /scheduler_schedule_attempts_total\{profile="default-scheduler",result="scheduled"\} 1\n/,
-    );
-    expect(metrics).toContain('scheduler_pending_pods{queue="active"} 0\n');
+    expect(await text(`http://127.0.0.1:${port}/healthz`)).toBe("ok");
+    await eventually(async () => {
+      const metrics = await text(`http://127.0.0.1:${port}/metrics`);
+      expect(metrics).toMatch(
+        /scheduler_schedule_attempts_total\{profile="default-scheduler",result="scheduled"\} 1\n/,
+      );
+      expect(metrics).toContain('scheduler_pending_pods{queue="active"} 0\n');
+    });
 
     await daemon.stop();
     expect(daemon.exits).toEqual([0]);
@@ -78,7 +82,8 @@ describe("kube-scheduler", () => {
     const address = await master();
     const fast = ["--leader-elect-retry-period=50ms", "--port=0", address];
     const first = run(...fast);
-    await eventually(() => expect(first.told).toEqual(["READY=1"]));
+    await eventually(() => expect(first.err).toContain("successfully acquired lease"));
+    expect(first.told).toEqual(["READY=1"]);
     const second = run(...fast);
     await eventually(() => expect(second.told).toEqual(["READY=1"]));
     expect(second.err).not.toContain("successfully acquired lease");
@@ -93,11 +98,10 @@ describe("kube-scheduler", () => {
     const times = ["--leader-elect-renew-deadline=200ms", "--leader-elect-retry-period=50ms"];
     const daemon = run(await master(), "--port=0", ...times);
     await eventually(() => expect(daemon.told).toEqual(["READY=1"]));
-    const lease = await server.client.get(Lease, "kube-system", "kube-scheduler");
-    const spec = { ...lease.spec, holderIdentity: "another" };
     await eventually(async () => {
-      const { metadata } = await server.client.get(Lease, "kube-system", "kube-scheduler");
-      await server.client.update(Lease, { ...lease, metadata, spec });
+      const lease = await server.client.get(Lease, "kube-system", "kube-scheduler");
+      const spec = { ...lease.spec, holderIdentity: "another" };
+      await server.client.update(Lease, { ...lease, spec });
     });
     await eventually(() => expect(daemon.exits).toEqual([1]));
     expect(daemon.err).toContain("kube-scheduler: leaderelection lost\n");
