@@ -9,7 +9,7 @@
  */
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import { createHttpTransport, type HttpTransport, type TlsMaterial } from "./http-transport.ts";
 
 export interface Connection extends HttpTransport {
@@ -82,6 +82,29 @@ export function connect(options: ConnectionOptions): Connection {
     headers: { ...agent, ...authorizationOf(user, folder) },
     namespace,
   };
+}
+
+/** The client certificate a kubeconfig shows, as PEM; undefined where it shows none. */
+export function clientCertificateIn(kubeconfig: string): string | undefined {
+  const { user } = pick(readKubeconfig(kubeconfig), undefined, kubeconfig);
+  return material(user, "client-certificate", path.dirname(kubeconfig))?.toString();
+}
+
+/** A kubeconfig, as text, that leads where another one does, and shows the certificate and key in a file. */
+export function kubeconfigShowing(pemPath: string, other: string): string {
+  const { cluster } = pick(readKubeconfig(other), undefined, other);
+  const file = cluster["certificate-authority"];
+  const authority = file && { "certificate-authority": path.resolve(path.dirname(other), file) };
+  const user = { "client-certificate": pemPath, "client-key": pemPath };
+  const context = { cluster: "default-cluster", user: "default-auth", namespace: "default" };
+  return stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: "default-cluster", cluster: { ...cluster, ...authority } }],
+    users: [{ name: "default-auth", user }],
+    contexts: [{ name: "default-context", context }],
+    "current-context": "default-context",
+  });
 }
 
 function readKubeconfig(file: string): Kubeconfig {

@@ -24,6 +24,9 @@ interface Recognizer {
   isFor(request: Request, asked: PemRequest): boolean;
 }
 
+/** Whoever may allow it may do so later. */
+const LOOK_AGAIN_MS = 60_000;
+
 const RECOGNIZERS: Recognizer[] = [
   {
     subresource: "selfnodeclient",
@@ -62,6 +65,7 @@ export const csrApprovingController: Controller<Request> = {
     log.info(
       `recognized csr "${request.metadata.name}" as [${tried}] but subject access review was not approved`,
     );
+    return { againInMs: LOOK_AGAIN_MS };
   },
 };
 

@@ -1,6 +1,6 @@
 /**
- * The CSR signer: signs approved requests to Kubernetes' own signers with the cluster's authority, if what is
- * asked for is what the signer is for; else it says why it does not.
+ * The CSR signer: signs approved requests to Kubernetes' own signers with the cluster's authority, or with that of
+ * the signer, if what is asked for is what the signer is for; else it says why it does not.
  *
  * In Kubernetes: pkg/controller/certificates/signer/signer.go
  */
@@ -16,8 +16,10 @@ import type { KeyPair } from "../component/certificate.ts";
 import { signRequest } from "../component/request-signing.ts";
 
 export interface CsrSigningOptions {
-  /** --cluster-signing-cert-file and --cluster-signing-key-file */
-  authority: KeyPair;
+  /** --cluster-signing-cert-file and --cluster-signing-key-file: who signs whatever is asked of Kubernetes' own signers. */
+  authority?: KeyPair;
+  /** --cluster-signing-kubelet-client-cert-file and its like: by the signer's name. A signer without one signs nothing. */
+  authorities?: Readonly<Record<string, KeyPair>>;
   /** --cluster-signing-duration: the longest a certificate holds. */
   durationMs?: number;
 }
@@ -26,7 +28,8 @@ const YEAR_MS = 365 * 24 * 3_600_000;
 const LEAST_MS = 600_000;
 
 export function csrSigningController({
-  authority,
+  authority: ofAll,
+  authorities = {},
   durationMs = YEAR_MS,
 }: CsrSigningOptions): Controller<Request> {
   return {
@@ -39,6 +42,8 @@ export function csrSigningController({
       const { spec } = request;
       const rule = SIGNER_RULES[spec.signerName];
       if (!isApproved || isDenied || hasFailed || rule === undefined) return;
+      const authority = authorities[spec.signerName] ?? ofAll;
+      if (authority === undefined) return;
       await loadRequestReader();
       const asked = readPemRequest(spec.request);
       const usages = spec.usages ?? [];

@@ -7,9 +7,10 @@
 import { commonFlags } from "../client/daemon-flags.ts";
 import { type FlagSet, flag } from "../component/flags.ts";
 import { flagsWithoutEffect } from "./flags-without-effect.ts";
+import { signerFlags } from "./signer-flags.ts";
 
 export const controllerManagerFlags = {
-  ...commonFlags,
+  ...commonFlags("kube-controller-manager"),
   ...flagsWithoutEffect,
   port: flag(
     "int",
@@ -153,6 +154,7 @@ export const controllerManagerFlags = {
     "",
     "Filename containing a PEM-encoded RSA or ECDSA private key used to sign cluster-scoped certificates.",
   ),
+  ...signerFlags,
   "cluster-signing-duration": flag(
     "duration",
     31_536_000_000,

@@ -4,6 +4,13 @@
  * In Kubernetes: cmd/kube-controller-manager/app/{core,certificates}.go
  */
 import { readFileSync } from "node:fs";
+import {
+  API_CLIENT,
+  KUBELET_CLIENT,
+  KUBELET_SERVING,
+  LEGACY_UNKNOWN,
+} from "../api/certificates/signers.ts";
+import type { KeyPair } from "../component/certificate.ts";
 import { StartError } from "../component/daemon.ts";
 import type { Flags } from "../component/flags.ts";
 import { readSigningKey } from "../component/signing-key.ts";
@@ -17,22 +24,52 @@ export function credentialsFrom(
 ): Pick<ControllerManagerOptions, "accountTokens" | "rootCa" | "csrSigning"> {
   const rootCa = fileOf(flags, "root-ca-file");
   const key = fileOf(flags, "service-account-private-key-file");
-  const certificate = fileOf(flags, "cluster-signing-cert-file");
-  const authorityKey = fileOf(flags, "cluster-signing-key-file");
-  if ((certificate === undefined) !== (authorityKey === undefined)) {
-    throw new StartError("--cluster-signing-cert-file and --cluster-signing-key-file go together");
-  }
   const workers = flags["concurrent-serviceaccount-token-syncs"];
-  const durationMs = flags["cluster-signing-duration"];
   return {
     ...(rootCa !== undefined && { rootCa }),
     ...(key !== undefined && {
       accountTokens: { key: keyIn(key), workers, ...(rootCa !== undefined && { rootCa }) },
     }),
-    ...(certificate !== undefined && {
-      csrSigning: { authority: { certificate, key: authorityKey! }, durationMs },
-    }),
+    ...signingFrom(flags),
   };
+}
+
+/** The flags --cluster-signing-<middle>-cert-file and -key-file are about this signer alone. */
+const SIGNER_FLAGS = {
+  "kubelet-serving": KUBELET_SERVING,
+  "kubelet-client": KUBELET_CLIENT,
+  "kube-apiserver-client": API_CLIENT,
+  "legacy-unknown": LEGACY_UNKNOWN,
+} as const;
+
+function signingFrom(flags: ControllerManagerFlags) {
+  const ofAll = pairOf(flags, "cluster-signing");
+  const middles = Object.keys(SIGNER_FLAGS) as (keyof typeof SIGNER_FLAGS)[];
+  const pairs = middles.flatMap((middle) => {
+    const pair = pairOf(flags, `cluster-signing-${middle}`);
+    return pair === undefined ? [] : [[SIGNER_FLAGS[middle], pair] as const];
+  });
+  if (ofAll === undefined && pairs.length === 0) return {};
+  if (ofAll !== undefined && pairs.length > 0) {
+    throw new StartError(
+      "cannot specify --cluster-signing-{cert,key}-file and other --cluster-signing-*-file flags at the same time",
+    );
+  }
+  const durationMs = flags["cluster-signing-duration"];
+  const authorities = Object.fromEntries(pairs);
+  return { csrSigning: { ...(ofAll && { authority: ofAll }), authorities, durationMs } };
+}
+
+type PairFlag = "cluster-signing" | `cluster-signing-${keyof typeof SIGNER_FLAGS}`;
+
+/** Undefined where neither file is named. */
+function pairOf(flags: ControllerManagerFlags, name: PairFlag): KeyPair | undefined {
+  const certificate = fileOf(flags, `${name}-cert-file`);
+  const key = fileOf(flags, `${name}-key-file`);
+  if (certificate !== undefined && key !== undefined) return { certificate, key };
+  if (certificate === undefined && key === undefined) return undefined;
+  const why = key === undefined ? "cert without key" : "key without cert";
+  throw new StartError(`"${name}": cannot specify ${why}`);
 }
 
 function keyIn(pem: string) {
@@ -46,8 +83,8 @@ function keyIn(pem: string) {
 type FileFlag =
   | "root-ca-file"
   | "service-account-private-key-file"
-  | "cluster-signing-cert-file"
-  | "cluster-signing-key-file";
+  | `${PairFlag}-cert-file`
+  | `${PairFlag}-key-file`;
 
 /** Undefined where the flag names no file. */
 function fileOf(flags: ControllerManagerFlags, name: FileFlag): string | undefined {

@@ -35,6 +35,16 @@ export const kubeletFlags = {
     "/var/run/kubernetes",
     "The directory where the TLS certs are located. If it is given and --tls-cert-file is not, the Kubelet signs its own and keeps it there; if neither is, it serves plain HTTP, as kube-apiserver --kubelet-https=false expects it.",
   ),
+  "bootstrap-kubeconfig": flag(
+    "string",
+    "",
+    "Path to a kubeconfig file that will be used to get client certificate for kubelet. If the file specified by --kubeconfig does not exist, the bootstrap kubeconfig is used to request a client certificate from the API server. On success, a kubeconfig file referencing the generated client certificate and key is written to the path specified by --kubeconfig. The client certificate and key file will be stored in the directory pointed by --cert-dir.",
+  ),
+  "rotate-certificates": flag(
+    "bool",
+    false,
+    "Auto rotate the kubelet client certificates by requesting new certificates from the kube-apiserver when the certificate expiration approaches.",
+  ),
   "client-ca-file": flag(
     "string",
     "",

@@ -17,6 +17,9 @@ import type { Flags } from "../component/flags.ts";
 import { hostAddress } from "../component/host-address.ts";
 import { kubeletFlags } from "./flags.ts";
 import { startKubelet } from "./kubelet.ts";
+import { bootstrapNode } from "./node/bootstrap.ts";
+import { renewable, renewCertificate } from "./node/certificate-renewal.ts";
+import { checkStore } from "./node/certificate-store.ts";
 import { diskFiles } from "./node/disk-files.ts";
 import { heartbeatClient } from "./node/heartbeats.ts";
 import { thisMachine } from "./node/machine.ts";
@@ -46,11 +49,20 @@ export const kubelet: Daemon<typeof kubeletFlags> = {
       throw new StartError(`unsupported container runtime ${flags["container-runtime"]} specified`);
     }
     const nodeName = (flags["hostname-override"] || hostname()).toLowerCase();
-    const connection = connectOrExplain(flags);
+    await bootstrapOrExplain(daemon, nodeName);
+    const connection = renewable(() => connectOrExplain(flags));
     const client = new Client(limited(connection, daemon), connection.headers);
-    const forHeartbeats = connectOrExplain(flags);
+    const forHeartbeats = renewable(() => connectOrExplain(flags));
     const heartbeatMs = flags["node-status-update-frequency"];
     const base = { client, clock, random, log, signal };
+    if (flags["rotate-certificates"]) {
+      const directory = flags["cert-dir"];
+      const onRenewed = () => {
+        connection.renew();
+        forHeartbeats.renew();
+      };
+      renewCertificate({ directory, nodeName, onRenewed }, base);
+    }
     const rootDir = flags["root-dir"];
     await diskFiles.makeDirectory(rootDir);
     const runtime = new DockerRuntime({
@@ -92,6 +104,19 @@ export const kubelet: Daemon<typeof kubeletFlags> = {
     connection.close();
   },
 };
+
+async function bootstrapOrExplain({ flags, ...context }: Context, nodeName: string) {
+  const { kubeconfig, "bootstrap-kubeconfig": bootstrapKubeconfig } = flags;
+  const directory = flags["cert-dir"];
+  try {
+    if (bootstrapKubeconfig !== "") {
+      await bootstrapNode({ kubeconfig, bootstrapKubeconfig, directory, nodeName }, context);
+    }
+    if (flags["rotate-certificates"]) checkStore(directory);
+  } catch (error) {
+    throw new StartError(`failed to run Kubelet: ${(error as Error).message}`);
+  }
+}
 
 function connectOrExplain({ kubeconfig, master, ...flags }: KubeletFlags): Connection {
   const [first = master] = flags["api-servers"];

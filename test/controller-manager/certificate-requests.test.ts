@@ -234,3 +234,21 @@ describe("the cleaner", () => {
     );
   });
 });
+
+describe("signers with authorities of their own", () => {
+  test("sign each with its own, and one that has none does not sign", async () => {
+    const own = await issueCertificate(
+      { subject: "CN=kubelet-ca", purpose: "authority", validMs: YEAR_MS },
+      { clock: new TestClock(), random: seededRandom(2) },
+    );
+    const authorities = { [KUBELET]: own };
+    cluster = await startCluster({ controllers: [csrSigningController({ authorities })] });
+    await ask();
+    await decide("Approved");
+    expect(certificateOf(await get()).issuer).toBe("CN=kubelet-ca");
+    await cluster.client.delete(CertificateSigningRequest, "", "one");
+    await ask({ request: pems.jane, signerName: CLIENT });
+    await decide("Approved");
+    expect((await get()).status!.certificate).toBeUndefined();
+  });
+});

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseFlags } from "../../src/component/flags.ts";
 import { controllerManagerFlags } from "../../src/controller-manager/flags.ts";
@@ -97,5 +100,40 @@ describe("the flags of kube-controller-manager", () => {
     expect(() => optionsFrom(parse("--controllers=foo").values)).toThrow(
       '"foo" is not in the list of known controllers',
     );
+  });
+
+  test("give signers authorities of their own, or one to all, but not both", () => {
+    const directory = mkdtempSync(join(tmpdir(), "kubeling-signers-"));
+    const file = (name: string) => {
+      writeFileSync(join(directory, name), name);
+      return join(directory, name);
+    };
+    const options = (...args: string[]) =>
+      optionsFrom(parse(...args.map((arg) => `--cluster-signing-${arg}`)).values).csrSigning;
+    try {
+      const [all, allKey] = [`cert-file=${file("ca")}`, `key-file=${file("ca-key")}`];
+      const kubelets = `kubelet-client-cert-file=${file("kubelets")}`;
+      const kubeletsKey = `kubelet-client-key-file=${file("kubelets-key")}`;
+      expect(options()).toBeUndefined();
+      expect(options(all, allKey, "duration=1h")).toEqual({
+        authority: { certificate: "ca", key: "ca-key" },
+        ...{ authorities: {}, durationMs: 3_600_000 },
+      });
+      expect(options(kubelets, kubeletsKey)?.authorities).toEqual({
+        "kubernetes.io/kube-apiserver-client-kubelet": {
+          certificate: "kubelets",
+          key: "kubelets-key",
+        },
+      });
+      expect(() => options(kubelets)).toThrow(
+        '"cluster-signing-kubelet-client": cannot specify cert without key',
+      );
+      expect(() => options(kubeletsKey)).toThrow("cannot specify key without cert");
+      expect(() => options(all, allKey, kubelets, kubeletsKey)).toThrow(
+        "cannot specify --cluster-signing-{cert,key}-file and other --cluster-signing-*-file flags at the same time",
+      );
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 });
