@@ -137,7 +137,7 @@ export class SideEndpoints {
       "/readyz",
       "/version",
     ];
-    return ["/api", "/api/v1", "/apis", ...groups, ...others];
+    return ["/api", "/api/v1", "/apis", "/apis/", ...groups, ...others].toSorted();
   }
 
   async #answerOpenApi(call: Call): Promise<ApiResponse | undefined> {
@@ -157,13 +157,15 @@ export class SideEndpoints {
 
   async #loadOperations() {
     // In a bundle a CommonJS package that is loaded late has nothing but its default.
-    const [{ healthApp }, { default: prometheus }, { answerWith }] = await Promise.all([
-      import("../component/health-server.ts"),
-      import("prom-client"),
-      import("./express-bridge.ts"),
-    ]);
+    const [{ healthApp }, { addProcessMetrics }, { default: prometheus }, { answerWith }] =
+      await Promise.all([
+        import("../component/health-server.ts"),
+        import("../component/process-metrics.ts"),
+        import("prom-client"),
+        import("./express-bridge.ts"),
+      ]);
     const metrics = new prometheus.Registry();
-    prometheus.collectDefaultMetrics({ register: metrics });
+    addProcessMetrics(metrics);
     this.metrics.addTo(metrics);
     this.#options.limits.addTo(metrics);
     const app = healthApp({ metrics, checks: this.#checks(), pages: this.#options.pages });

@@ -37,7 +37,7 @@ export const connectionFlags = {
   ),
 } satisfies FlagSet;
 
-export const leaderElectionFlags = {
+const leaderElectionFlags = {
   "leader-elect": flag(
     "bool",
     true,
@@ -62,9 +62,29 @@ export const leaderElectionFlags = {
     "The duration the clients should wait between attempting acquisition and renewal of a " +
       "leadership.",
   ),
+  "leader-elect-resource-lock": flag(
+    "string",
+    "leases",
+    "The type of resource object that is used for locking during leader election. Supported " +
+      "options are 'leases'.",
+  ),
+  "leader-elect-resource-namespace": flag(
+    "string",
+    "kube-system",
+    "The namespace of resource object that is used for locking during leader election.",
+  ),
 } satisfies FlagSet;
 
-export const commonFlags = {
+const leaseNameFlag = (daemon: string) =>
+  ({
+    "leader-elect-resource-name": flag(
+      "string",
+      daemon,
+      "The name of resource object that is used for locking during leader election.",
+    ),
+  }) satisfies FlagSet;
+
+const flagsOfEach = {
   ...loggingFlags,
   ...connectionFlags,
   ...leaderElectionFlags,
@@ -90,3 +110,8 @@ export const commonFlags = {
     { noEffect: "there is no cloud provider" },
   ),
 } satisfies FlagSet;
+
+/** Only the name of its Lease differs from daemon to daemon: it is the daemon's own. */
+export function commonFlags(daemon: string) {
+  return { ...flagsOfEach, ...leaseNameFlag(daemon) };
+}

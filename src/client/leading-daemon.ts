@@ -8,14 +8,16 @@
  * In Kubernetes: cmd/kube-scheduler/app/server.go, cmd/kube-controller-manager/app
  */
 import { hostname } from "node:os";
-import { collectDefaultMetrics, Registry } from "prom-client";
+import { Registry } from "prom-client";
 import { type DaemonContext, StartError } from "../component/daemon.ts";
 import type { Flags } from "../component/flags.ts";
 import { type HealthServer, type Page, startHealthServer } from "../component/health-server.ts";
+import { addProcessMetrics } from "../component/process-metrics.ts";
 import { randomUuid } from "../component/random.ts";
 import { Client } from "./client.ts";
 import type { ComponentContext } from "./control-loop.ts";
 import type { commonFlags } from "./daemon-flags.ts";
+import { electionOf } from "./election-options.ts";
 import { createEventRecorder } from "./events.ts";
 import { createInformers } from "./informer.ts";
 import { type Connection, connect } from "./kubeconfig.ts";
@@ -24,13 +26,15 @@ import { limitedTransport } from "./limited-transport.ts";
 import { createLoopMetrics } from "./loop-metrics.ts";
 import type { Transport } from "./transport.ts";
 
-type CommonFlags = typeof commonFlags & { port: { type: "int"; default: number; usage: string } };
+type CommonFlags = ReturnType<typeof commonFlags> & {
+  port: { type: "int"; default: number; usage: string };
+};
 
 /** What of a daemon's context is needed here; a daemon has flags of its own besides. */
 type LeadingContext = Omit<DaemonContext<CommonFlags>, "flags"> & { flags: Flags<CommonFlags> };
 
 export interface LeadingDaemonOptions {
-  /** "kube-scheduler": also the name of its Lease in kube-system. */
+  /** "kube-scheduler" */
   name: string;
   metrics?: Registry;
   /** Further pages beside health and metrics. */
@@ -48,7 +52,7 @@ export async function runLeadingDaemon(
   { name, start, metrics = new Registry(), pages = {} }: LeadingDaemonOptions,
 ): Promise<void> {
   const { flags, clock, random, log, signal } = daemon;
-  collectDefaultMetrics({ register: metrics });
+  addProcessMetrics(metrics);
   if (flags.master === "" && flags.kubeconfig === "") {
     log.warn(
       "Neither --kubeconfig nor --master was specified. " +
@@ -87,6 +91,7 @@ async function lead(
   client: Client,
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
+  const election = electionOf(flags);
   const identity = `${hostname()}_${randomUuid(random)}`;
   const base = { client, clock, random, log, signal };
   // A stand-by is as ready as it can be: the service manager must not take it for stuck.
@@ -97,13 +102,9 @@ async function lead(
   const outcome = await runAsLeader(
     {
       ...base,
-      namespace: "kube-system",
-      name,
+      ...election,
       identity,
       events: createEventRecorder({ ...base, component: name }),
-      leaseDurationMs: flags["leader-elect-lease-duration"],
-      renewDeadlineMs: flags["leader-elect-renew-deadline"],
-      retryPeriodMs: flags["leader-elect-retry-period"],
       onNewLeader,
     },
     (until) => void work(until).catch(fail),

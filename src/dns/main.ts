@@ -5,7 +5,7 @@
  *
  * In Kubernetes: cmd/kube-dns/app/server.go of github.com/kubernetes/dns
  */
-import { collectDefaultMetrics, Registry } from "prom-client";
+import { Registry } from "prom-client";
 import { ConfigMap } from "../api/config-map.ts";
 import { EndpointSlice } from "../api/discovery/endpoint-slice.ts";
 import { Client } from "../client/client.ts";
@@ -15,6 +15,7 @@ import { isServed } from "../client/served-kind.ts";
 import { sleep } from "../component/clock.ts";
 import { type Daemon, type DaemonContext, StartError } from "../component/daemon.ts";
 import { type HealthServer, startHealthServer } from "../component/health-server.ts";
+import { addProcessMetrics } from "../component/process-metrics.ts";
 import { type DnsOptions, type RunningDns, startDns } from "./dns.ts";
 import { dnsFlags } from "./flags.ts";
 import { type ForwardConfig, parseConfigData } from "./forward-config.ts";
@@ -31,7 +32,7 @@ export const kubeDns: Daemon<typeof dnsFlags> = {
   async run(daemon) {
     const { log, signal, ready } = daemon;
     const registry = new Registry();
-    collectDefaultMetrics({ register: registry });
+    addProcessMetrics(registry);
     const options = { ...optionsOf(daemon.flags), registry };
     const connection = connectOrExplain(daemon);
     const client = new Client(connection.transport, connection.headers);

@@ -5,7 +5,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { collectDefaultMetrics, Registry } from "prom-client";
+import { Registry } from "prom-client";
 import { EndpointSlice } from "../api/discovery/endpoint-slice.ts";
 import { Client } from "../client/client.ts";
 import { createInformers } from "../client/informer.ts";
@@ -17,6 +17,7 @@ import { commandRunner, type RunCommand } from "../component/command.ts";
 import { type Daemon, type DaemonContext, StartError } from "../component/daemon.ts";
 import { findIptables, type Iptables } from "../component/iptables.ts";
 import type { Log } from "../component/log.ts";
+import { addProcessMetrics } from "../component/process-metrics.ts";
 import { setConntrackLimits } from "./conntrack-limits.ts";
 import { proxyFlags } from "./flags.ts";
 import { type HealthServers, startHealthServers } from "./health-servers.ts";
@@ -60,7 +61,7 @@ async function proxy(daemon: Context, settings: ProxySettings, kernel: Kernel): 
   const connection = connectOrExplain(daemon);
   const client = new Client(limited(connection, daemon), connection.headers);
   const metrics = new Registry();
-  collectDefaultMetrics({ register: metrics });
+  addProcessMetrics(metrics);
   setOomScore(daemon);
   await setConntrackLimits(flags, kernel.run, log);
   const modeName = settings.mode ?? (await bestMode(kernel.run));

@@ -40,6 +40,7 @@ interface Configuration {
     leaseDuration?: string;
     renewDeadline?: string;
     retryPeriod?: string;
+    resourceLock?: string;
     resourceName?: string;
     resourceNamespace?: string;
   };
@@ -134,10 +135,7 @@ function extenderOf(one: ConfiguredExtender, index: number): ExtenderOptions {
 function flagsOf({ clientConnection = {}, leaderElection = {} }: Configuration) {
   const { kubeconfig, qps, burst } = clientConnection;
   const { leaderElect, leaseDuration, renewDeadline, retryPeriod } = leaderElection;
-  const { resourceName = "kube-scheduler", resourceNamespace = "kube-system" } = leaderElection;
-  if (`${resourceNamespace}/${resourceName}` !== "kube-system/kube-scheduler") {
-    throw new Error("leaderElection: the lease is kube-system/kube-scheduler, and no other");
-  }
+  const { resourceLock, resourceName, resourceNamespace } = leaderElection;
   const given = {
     kubeconfig,
     "kube-api-qps": qps,
@@ -146,6 +144,9 @@ function flagsOf({ clientConnection = {}, leaderElection = {} }: Configuration) 
     "leader-elect-lease-duration": leaseDuration && parseDuration(leaseDuration),
     "leader-elect-renew-deadline": renewDeadline && parseDuration(renewDeadline),
     "leader-elect-retry-period": retryPeriod && parseDuration(retryPeriod),
+    "leader-elect-resource-lock": resourceLock,
+    "leader-elect-resource-name": resourceName,
+    "leader-elect-resource-namespace": resourceNamespace,
   };
   const said = Object.entries(given).filter(([, value]) => value !== undefined && value !== "");
   return Object.fromEntries(said) as ReadConfiguration["flags"];

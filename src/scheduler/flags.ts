@@ -9,7 +9,7 @@ import { type FlagSet, flag } from "../component/flags.ts";
 const UNUSED = "flag is unused and will be removed. Use kube-api-qps instead.";
 
 export const schedulerFlags = {
-  ...commonFlags,
+  ...commonFlags("kube-scheduler"),
   port: flag("int", 10251, "The port that the scheduler's http service runs on; 0 for none"),
   "algorithm-provider": flag(
     "string",

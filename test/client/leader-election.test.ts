@@ -61,6 +61,21 @@ describe("of two candidates", () => {
     expect(second.isLeading).toBe(true);
   });
 
+  test("the holder renews in one request, and reads again only when its own was refused", async () => {
+    const [first] = await both();
+    const methods = () => first.network.requests.splice(0).map(({ method }) => method);
+    methods();
+    await pass(6_000);
+    expect(methods()).toEqual(["PUT", "PUT", "PUT"]);
+
+    const { metadata, ...rest } = await lease();
+    await server.client.update(Lease, { ...rest, metadata: { ...metadata, labels: { a: "b" } } });
+    await pass(4_000);
+    expect(methods()).toEqual(["PUT", "GET", "PUT", "PUT"]);
+    expect(first.isLeading).toBe(true);
+    expect((await lease()).metadata.labels).toEqual({ a: "b" });
+  });
+
   test("the other waits 15 seconds by its own clock, whatever the Lease says of the time", async () => {
     const longAgo = "2001-01-01T00:00:00.000000Z";
     const spec = { holderIdentity: "wrong-clock", leaseDurationSeconds: 15, renewTime: longAgo };
