@@ -39,7 +39,8 @@ export function labelMatcher(from: LabelSelector | undefined): LabelMatcher {
 
 /** What the plain map of a service or a replication controller matches. */
 export function equalitySelector(wanted: Labels): LabelMatcher {
-  return (labels) => matchesLabels(wanted, labels);
+  const pairs = Object.entries(wanted);
+  return (labels = {}) => pairs.every(([key, value]) => labels[key] === value);
 }
 
 /** Whether all that a map of labels asks for is there. An empty map asks for nothing. */

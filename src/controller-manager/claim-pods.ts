@@ -8,9 +8,10 @@
  *
  * In Kubernetes: pkg/controller/controller_ref_manager.go.
  */
+import { partition } from "lodash-es";
 import { hasReason, isNotFound } from "../api/errors.ts";
 import type { Kind, KubeObject } from "../api/kind.ts";
-import { controllerRef, isControlledBy } from "../api/owner.ts";
+import { controllerRef } from "../api/owner.ts";
 import { Pod } from "../api/pod.ts";
 import { isPodActive } from "../api/pod-status.ts";
 import type { SyncContext } from "../client/control-loop.ts";
@@ -42,14 +43,11 @@ export async function claim<T extends KubeObject, M extends KubeObject>(
   const { isSelected, isAlive } = members;
   const all = context.cached(members.kind);
   const isGoing = owner.metadata.deletionTimestamp !== undefined;
-  const owned = all
-    .by("owner", owner.metadata.uid ?? "")
-    .filter((member) => isControlledBy(member, owner));
-  const claimed = owned.filter(isSelected);
+  const [claimed, strangers] = partition(all.by("owner", owner.metadata.uid ?? ""), isSelected);
   if (isGoing) return claimed;
 
-  for (const member of owned)
-    if (!isSelected(member) && isAlive(member)) await release(members, member, owner, context);
+  for (const member of strangers)
+    if (isAlive(member)) await release(members, member, owner, context);
 
   const orphans = all.by("orphans", owner.metadata.namespace ?? "");
   const adoptable = orphans.filter((member) => isAlive(member) && isSelected(member));

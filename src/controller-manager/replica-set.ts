@@ -15,7 +15,7 @@ import { replicaController } from "./replication.ts";
 export const replicaSetController = replicaController({
   name: "replicaset-controller",
   kind: ReplicaSet,
-  selects: ({ spec }, { metadata }) => labelMatcher(spec.selector)(metadata.labels),
+  selectorOf: ({ spec }) => labelMatcher(spec.selector),
   neighbours: (replicaSet, _active, context) => podsOfSiblings(replicaSet, context),
 });
 

@@ -9,6 +9,7 @@ import type {
   ReplicationControllerCondition,
   ReplicationControllerStatus,
 } from "kubernetes-types/core/v1.js";
+import { equalitySelector } from "../api/labels.ts";
 import type { Pod } from "../api/pod.ts";
 import { conditionOf, isPodAvailable, isPodReady } from "../api/pod-status.ts";
 import { toApiTime } from "../component/clock.ts";
@@ -21,16 +22,16 @@ export function replicaStatus(
   now: Date,
 ): ReplicationControllerStatus {
   const { minReadySeconds = 0, template } = owner.spec;
-  const labels = Object.entries(template.metadata?.labels ?? {});
-  const isLabelled = ({ metadata }: Pod) =>
-    labels.every(([key, value]) => metadata.labels?.[key] === value);
-  const isAvailable = (pod: Pod) => isPodAvailable(pod, minReadySeconds, now);
+  const isLabelled = equalitySelector(template.metadata?.labels ?? {});
+  const labelled = active.filter(({ metadata }) => isLabelled(metadata.labels));
+  const ready = active.filter(isPodReady);
+  const available = ready.filter((pod) => isPodAvailable(pod, minReadySeconds, now));
   const conditions = withFailure(owner.status?.conditions ?? [], failure, now);
   return {
     replicas: active.length,
-    ...unlessZero("fullyLabeledReplicas", active.filter(isLabelled).length),
-    ...unlessZero("readyReplicas", active.filter(isPodReady).length),
-    ...unlessZero("availableReplicas", active.filter(isAvailable).length),
+    ...unlessZero("fullyLabeledReplicas", labelled.length),
+    ...unlessZero("readyReplicas", ready.length),
+    ...unlessZero("availableReplicas", available.length),
     ...unlessZero("observedGeneration", owner.metadata.generation ?? 0),
     ...(conditions.length > 0 ? { conditions } : {}),
   };
@@ -53,6 +54,7 @@ export function nextAvailabilityMs(
   minReadySeconds: number,
   now: Date,
 ): number | undefined {
+  if (minReadySeconds === 0) return undefined;
   const waits = active
     .filter((pod) => isPodReady(pod) && !isPodAvailable(pod, minReadySeconds, now))
     .map((pod) => Date.parse(conditionOf(pod, "Ready")?.lastTransitionTime ?? ""))

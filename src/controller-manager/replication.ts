@@ -12,7 +12,7 @@
  */
 import type { ReplicationControllerStatus } from "kubernetes-types/core/v1.js";
 import type { Kind } from "../api/kind.ts";
-import { matchesLabels } from "../api/labels.ts";
+import { equalitySelector, type LabelMatcher } from "../api/labels.ts";
 import { Pod } from "../api/pod.ts";
 import { isPodActive } from "../api/pod-status.ts";
 import { ReplicationController } from "../api/replication-controller.ts";
@@ -30,8 +30,8 @@ export interface Replicated extends ReplicaOwner {
 export interface ReplicaKeeper<T extends Replicated> {
   name: string;
   kind: Kind<T>;
-  /** Whether a pod is one of those it asks for. */
-  selects(owner: T, pod: Pod): boolean;
+  /** Which pods are among those it asks for, by their labels. */
+  selectorOf(owner: T): LabelMatcher;
   /** The pods it should not share nodes with: of many on one node, one goes first. */
   neighbours(owner: T, active: Pod[], context: SyncContext): Pod[];
 }
@@ -40,9 +40,8 @@ export const replicationController = replicaController({
   name: "replication-controller",
   kind: ReplicationController,
   /** An empty selector selects nothing, or an unfinished controller would adopt everything. */
-  selects({ spec: { selector = {} } }, { metadata }) {
-    return Object.keys(selector).length > 0 && matchesLabels(selector, metadata.labels);
-  },
+  selectorOf: ({ spec: { selector = {} } }) =>
+    Object.keys(selector).length > 0 ? equalitySelector(selector) : () => false,
   neighbours: (_rc, active) => active,
 });
 
@@ -58,7 +57,8 @@ export function replicaController<T extends Replicated>(keeper: ReplicaKeeper<T>
 
     async sync(owner, _key, context) {
       if (owner === undefined) return; // Its pods are the garbage collector's.
-      const isSelected = (pod: Pod) => keeper.selects(owner, pod);
+      const selects = keeper.selectorOf(owner);
+      const isSelected = ({ metadata }: Pod) => selects(metadata.labels);
       const pods = await claimPods(kind, owner, isSelected, context);
       const active = pods.filter(isPodActive);
 
@@ -76,13 +76,13 @@ export function replicaController<T extends Replicated>(keeper: ReplicaKeeper<T>
 /** Those that may want a pod that has no controller. */
 function adoptersOf<T extends Replicated>(
   pod: Pod,
-  { kind, selects }: ReplicaKeeper<T>,
+  { kind, selectorOf }: ReplicaKeeper<T>,
   { cached }: SyncContext,
 ): string[] {
   if (pod.metadata.ownerReferences?.some((ref) => ref.controller)) return [];
   return cached(kind)
     .list(pod.metadata.namespace)
-    .filter((owner) => selects(owner, pod))
+    .filter((owner) => selectorOf(owner)(pod.metadata.labels))
     .map((owner) => keyOf(owner.metadata));
 }
 

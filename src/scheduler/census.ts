@@ -23,6 +23,11 @@ export class Tally {
     return this.#onNodes.size === 0;
   }
 
+  /** Only those nodes on which it is not 0. */
+  get onNodes(): ReadonlyMap<NodeInfo, number> {
+    return this.#onNodes;
+  }
+
   /** By the labels the node has now: who changes them takes all away before, and adds it again. */
   add(node: NodeInfo, amount: number): void {
     addTo(this.#onNodes, node, amount);

@@ -21,11 +21,11 @@ import type { PodInfo } from "../pod-info.ts";
 import {
   type Constraint,
   countEverywhere,
+  countOnNodes,
   defaultConstraints,
   HOSTNAME,
   hasAllTopologies,
   isCounted,
-  matchingPods,
   ownConstraints,
   type WhenUnsatisfiable,
 } from "./topology-constraint.ts";
@@ -97,16 +97,16 @@ function skewFilter(cycle: Cycle, constraints: Constraint[]): NodeFilter {
 
 /** The pods in each domain that has a node which counts. */
 function countEligible(
-  { pod, nodes }: Cycle,
+  cycle: Cycle,
   constraint: Constraint,
   all: readonly Constraint[],
 ): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const node of nodes) {
+  const onNodes = countOnNodes(cycle, constraint, cycle.pod.namespace);
+  for (const node of cycle.nodes) {
     if (!hasAllTopologies(node, all) || !constraint.includes(node)) continue;
     const domain = node.labels[constraint.topologyKey]!;
-    const more = matchingPods(node, constraint, pod.namespace);
-    counts.set(domain, (counts.get(domain) ?? 0) + more);
+    counts.set(domain, (counts.get(domain) ?? 0) + (onNodes.get(node) ?? 0));
   }
   return counts;
 }
@@ -155,30 +155,31 @@ function evennessScore(
   constraints: Constraint[],
   needsAllLabels: boolean,
 ): NodeScore {
-  const { pod, nodes } = cycle;
+  const { namespace } = cycle.pod;
   const isScored = (node: NodeInfo) => !needsAllLabels || hasAllTopologies(node, constraints);
   const scored = feasible.filter(isScored);
   const rules = constraints.map((constraint) => {
     const { topologyKey, maxSkew } = constraint;
-    const isPerNode = topologyKey === HOSTNAME;
-    const counts = isPerNode
-      ? undefined
-      : (countAmongScored(cycle, scored, constraint, needsAllLabels ? constraints : []) ??
-        countByDomain(nodes.filter(isScored), scored, constraint, pod.namespace));
-    const weight = Math.log((counts?.size ?? scored.length) + 2);
-    return { constraint, topologyKey, counts, weight, tolerance: maxSkew - 1 };
+    const tolerance = maxSkew - 1;
+    if (topologyKey === HOSTNAME) {
+      const onNodes = countOnNodes(cycle, constraint, namespace);
+      const weight = Math.log(scored.length + 2);
+      return { topologyKey, weight, tolerance, countFor: (node: NodeInfo) => onNodes.get(node) };
+    }
+    const counts =
+      countAmongScored(cycle, scored, constraint, needsAllLabels ? constraints : []) ??
+      countByDomain(cycle, isScored, scored, constraint);
+    const weight = Math.log(counts.size + 2);
+    const countFor = ({ labels }: NodeInfo) => counts.get(labels[topologyKey]);
+    return { topologyKey, weight, tolerance, countFor };
   });
   return {
     score(node) {
       if (!isScored(node)) return 0;
       let score = 0;
-      for (const { constraint, topologyKey, counts, weight, tolerance } of rules) {
-        const domain = node.labels[topologyKey];
-        if (domain === undefined) continue;
-        const count = counts
-          ? (counts.get(domain) ?? 0)
-          : matchingPods(node, constraint, pod.namespace);
-        score += count * weight + tolerance;
+      for (const { topologyKey, countFor, weight, tolerance } of rules) {
+        if (node.labels[topologyKey] === undefined) continue;
+        score += (countFor(node) ?? 0) * weight + tolerance;
       }
       return Math.round(score);
     },
@@ -201,16 +202,15 @@ function countAmongScored(
 
 /** The domains are those of the feasible nodes, the pods in them those on any node. */
 function countByDomain(
-  nodes: readonly NodeInfo[],
+  cycle: Cycle,
+  isScored: (node: NodeInfo) => boolean,
   feasible: readonly NodeInfo[],
   constraint: Constraint,
-  namespace: string,
 ): Map<string | undefined, number> {
   const domainOf = ({ labels }: NodeInfo) => labels[constraint.topologyKey];
   const counts = new Map(feasible.map((node) => [domainOf(node), 0]));
-  for (const node of nodes) {
-    const more = matchingPods(node, constraint, namespace);
-    if (more === 0) continue;
+  for (const [node, more] of countOnNodes(cycle, constraint, cycle.pod.namespace)) {
+    if (node.node === undefined || !isScored(node)) continue;
     const domain = domainOf(node);
     const count = counts.get(domain);
     if (count === undefined || domain === undefined || !constraint.includes(node)) continue;

@@ -85,14 +85,21 @@ function sumOf(counts: Counts): number {
   return sum;
 }
 
-/** How many pods of this namespace on a node the rule is about. Those being deleted are not. */
-export function matchingPods(node: NodeInfo, constraint: Constraint, namespace: string): number {
-  if (node.pods.size === 0) return 0;
-  let count = 0;
-  for (const { pod } of node.pods.values()) if (isCounted(pod, constraint, namespace)) count++;
-  return count;
+/** How many pods the rule is about are on each node; nodes without any are not there. */
+export function countOnNodes(
+  { census }: Cycle,
+  constraint: Constraint,
+  namespace: string,
+): ReadonlyMap<NodeInfo, number> {
+  const counts = new Map<NodeInfo, number>();
+  for (const { example, tally } of census.pods()) {
+    if (!isCounted(example.pod, constraint, namespace)) continue;
+    for (const [node, count] of tally.onNodes) counts.set(node, (counts.get(node) ?? 0) + count);
+  }
+  return counts;
 }
 
+/** Whether the rule is about a pod. It must be of this namespace, and not be going. */
 export function isCounted({ metadata }: Pod, constraint: Constraint, namespace: string): boolean {
   if (metadata.namespace !== namespace || metadata.deletionTimestamp) return false;
   return constraint.selects(metadata.labels);
