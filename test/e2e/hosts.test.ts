@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from "node:os";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type HostsLab, hostsLab, leftBy } from "../support/hosts-lab.ts";
 import { describeWith, type Need } from "../support/needs.ts";
@@ -38,8 +39,9 @@ describeWith(NEEDS, "three hosts on one machine", () => {
     await lab?.hosts("down");
   });
 
-  test(`are up within ${UP_WITHIN_MS / 1_000} seconds`, () => {
-    expect(upMs).toBeLessThan(UP_WITHIN_MS);
+  test(`are up within ${UP_WITHIN_MS / 1_000} seconds, or longer by as much as the machine has other work`, () => {
+    const share = Math.max(1, loadavg()[0]! / availableParallelism());
+    expect(upMs).toBeLessThan(UP_WITHIN_MS * share);
   });
 
   test("are node1 and node2 to kubectl, both Ready, each at its address", async () => {

@@ -31,7 +31,8 @@ export function hostsLab(): HostsLab {
     new Promise<Outcome>((resolve) => {
       const [name = "", ...rest] = args;
       const line = [command, "hosts", name, flag, ...rest];
-      execFile(process.execPath, line, (error, stdout, stderr) =>
+      // The log of a pod that asks and asks is long.
+      execFile(process.execPath, line, { maxBuffer: 256 << 20 }, (error, stdout, stderr) =>
         resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
       );
     });

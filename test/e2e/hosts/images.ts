@@ -58,13 +58,15 @@ export function imagesArePulled(parts: Parts): void {
       const [first, second] = [await idOf("first"), await idOf("second")];
       expect(first).toMatch(/^docker-pullable:\/\/registry:5000\/busybox@sha256:/);
       expect(second).not.toBe(first);
-      expect(await eventsOf("second")).toEqual(
-        expect.arrayContaining([
-          'Pulling: Pulling image "registry:5000/busybox:latest"',
-          expect.stringMatching(
-            /^Pulled: Successfully pulled image "registry:5000\/busybox:latest" in /,
-          ),
-        ]),
+      await eventually(async () =>
+        expect(await eventsOf("second")).toEqual(
+          expect.arrayContaining([
+            'Pulling: Pulling image "registry:5000/busybox:latest"',
+            expect.stringMatching(
+              /^Pulled: Successfully pulled image "registry:5000\/busybox:latest" in /,
+            ),
+          ]),
+        ),
       );
       const back =
         "docker tag busybox registry:5000/busybox && docker push -q registry:5000/busybox";
@@ -75,8 +77,10 @@ export function imagesArePulled(parts: Parts): void {
       await parts.lab.on("node1", "docker", "pull", "-q", "registry:5000/nginx:1.25");
       await run("present", "registry:5000/nginx:1.25");
       await isReady("present");
-      expect(await eventsOf("present")).toContain(
-        'Pulled: Container image "registry:5000/nginx:1.25" already present on machine',
+      await eventually(async () =>
+        expect(await eventsOf("present")).toContain(
+          'Pulled: Container image "registry:5000/nginx:1.25" already present on machine',
+        ),
       );
     });
 
@@ -91,16 +95,18 @@ export function imagesArePulled(parts: Parts): void {
       expect(await parts.lab.kubectl("get", "pod", "missing")).toMatch(
         /missing +0\/1 +(ImagePullBackOff|ErrImagePull) +0 /,
       );
-      expect(await parts.lab.kubectl("describe", "pod", "missing")).toMatch(
-        /Warning +Failed .* Failed to pull image "registry:5000\/nothing:1.0": .*manifest unknown/,
-      );
-      expect(await eventsOf("missing")).toEqual(
-        expect.arrayContaining([
-          "Failed: Error: ErrImagePull",
-          `BackOff: Back-off pulling image "${NOT_FOUND}"`,
-          "Failed: Error: ImagePullBackOff",
-        ]),
-      );
+      await eventually(async () => {
+        expect(await parts.lab.kubectl("describe", "pod", "missing")).toMatch(
+          /Warning +Failed .* Failed to pull image "registry:5000\/nothing:1.0": .*manifest unknown/,
+        );
+        expect(await eventsOf("missing")).toEqual(
+          expect.arrayContaining([
+            "Failed: Error: ErrImagePull",
+            `BackOff: Back-off pulling image "${NOT_FOUND}"`,
+            "Failed: Error: ImagePullBackOff",
+          ]),
+        );
+      });
       const push = `docker tag busybox ${NOT_FOUND} && docker push -q ${NOT_FOUND}`;
       await parts.lab.on("k8s-master", "sh", "-c", push);
       await isReady("missing");

@@ -7,7 +7,7 @@
 import { get } from "node:http";
 
 const [url, number = "Infinity"] = process.argv.slice(2);
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 30_000;
 const began = performance.now();
 const answers = {};
 const failures = [];

@@ -49,7 +49,7 @@ export async function startHostLoad(host: string, url: string, count = Number.PO
 /** From a pod of its own on that node: the shell of busybox in a loop, which tells its log. */
 export async function startPodLoad(lab: HostsLab, node: string, url: string): Promise<Load> {
   const name = `asker-${node}`;
-  const loop = `trap 'exit 0' TERM; while :; do timeout 10 wget -qO- ${url} 2>&1 || echo FAILED; done`;
+  const loop = `trap 'exit 0' TERM; while :; do timeout 30 wget -qO- ${url} 2>&1 || echo FAILED; done`;
   await apply(lab, {
     apiVersion: "v1",
     kind: "Pod",

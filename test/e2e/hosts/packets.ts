@@ -43,10 +43,10 @@ export function packetsAreCarried(parts: Parts): void {
       for (const [from, to] of waysBetween(one, two)) {
         expect(await parts.inPod(from, "cat", "/sys/class/net/eth0/mtu")).toBe(`${mtu}\n`);
         const size = `${mtu - ICMP_AND_IP}`;
-        await parts.inPod(from, "ping", "-c1", "-W2", "-s", size, to.ip);
+        await eventually(() => parts.inPod(from, "ping", "-c1", "-W2", "-s", size, to.ip));
         const make = "dd if=/dev/urandom of=/www/big bs=1M count=8 2>&1; md5sum < /www/big";
         const sum = (await parts.inPod(to, "sh", "-c", make)).trim().split("\n").at(-1);
-        const take = `timeout 20 wget -qO- http://${to.ip}/big | md5sum`;
+        const take = `timeout 120 wget -qO- http://${to.ip}/big | md5sum`;
         expect((await parts.inPod(from, "sh", "-c", take)).trim()).toBe(sum);
       }
     });

@@ -38,7 +38,7 @@ export function servicesAreReached(parts: Parts): void {
 
     test("let pods of different hosts ping each other, and call each other", async () => {
       for (const [from, to] of [["node1", "node2"] as const, ["node2", "node1"] as const]) {
-        await parts.inPod(on(from), "ping", "-c1", "-W2", on(to).ip);
+        await eventually(() => parts.inPod(on(from), "ping", "-c1", "-W2", on(to).ip));
         const answer = await parts.inPod(on(from), "wget", "-qO-", `http://${on(to).ip}/`);
         expect(answer).toBe(`${welcomeOf(on(to))}\n`);
       }
@@ -74,7 +74,7 @@ export function servicesAreReached(parts: Parts): void {
           // Until all three have answered, itself among them: that one is the hairpin.
           const seen = new Set<string>();
           await eventually(async () => {
-            const ten = `for i in 1 2 3 4 5 6 7 8 9 10; do timeout 5 wget -qO- ${url} || exit; done`;
+            const ten = `for i in 1 2 3 4 5 6 7 8 9 10; do timeout 30 wget -qO- ${url} || exit; done`;
             const answers = await parts.inPod(pod, "sh", "-c", ten);
             for (const answer of answers.trim().split("\n")) seen.add(answer);
             expect(seen).toEqual(all);
@@ -98,7 +98,7 @@ export function servicesAreReached(parts: Parts): void {
         expect(failures).toEqual([]);
         expect(Object.values(answers)).toEqual([200]);
       }
-      const fifty = `for i in $(seq 50); do timeout 5 wget -qO- ${url} || exit; done`;
+      const fifty = `for i in $(seq 50); do timeout 30 wget -qO- ${url} || exit; done`;
       for (const pod of pods) {
         const answers = (await parts.inPod(pod, "sh", "-c", fifty)).trim().split("\n");
         expect(answers).toHaveLength(50);
