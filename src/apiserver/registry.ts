@@ -50,6 +50,8 @@ export interface WriteContext {
   /** One of a collection that is deleted. */
   isOfCollection?: boolean;
   isNameGenerated?: boolean;
+  /** The version that was asked for, where that is not the one that is written. */
+  askedAs?: Kind;
   /** What the client asks of the write besides: CreateOptions and the like. */
   options?: object;
   /** An object that is not there is made (server-side apply), of whatever kind. */

@@ -40,6 +40,8 @@ export interface Call {
   request: ApiRequest;
   info: RequestInfo;
   user: User;
+  /** The version that was asked for, where its kind is stored as another. */
+  askedAs?: Kind;
   /** For `Warning:` headers; the handler adds to it. */
   warnings: string[];
   /** Adds to what the audit log tells of it. */
@@ -239,6 +241,7 @@ export function writeContextOf(call: Call, dryRunInBody: string[] = []): WriteCo
     user: call.user,
     isDryRun: isDryRunOf(call, dryRunInBody),
     options: optionsIn(call),
+    ...(call.askedAs && { askedAs: call.askedAs }),
     ...(isApply(call) ? { isCreatedByPatch: true } : { manager: managerOf(call) }),
     warn: (sentence) => void call.warnings.push(sentence),
     ...(call.annotate && { annotate: call.annotate }),

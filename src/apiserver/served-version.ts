@@ -27,7 +27,7 @@ export async function answerAs(kind: OtherVersion, call: Call, handle: Handle) {
   const { info, request } = call;
   const { kind: stored } = kind.storedAs;
   const { group, version, plural: resource } = stored;
-  const inner: Call = { ...call, info: { ...info, group, version, resource } };
+  const inner: Call = { ...call, askedAs: kind, info: { ...info, group, version, resource } };
   const isOfObject = info.subresource === "" || info.subresource === "status";
   const isApply = request.headers["content-type"]?.startsWith(APPLY) ?? false;
   if (isOfObject && info.verb === "patch" && !isApply) return patch(kind, inner, handle);

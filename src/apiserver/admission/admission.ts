@@ -15,6 +15,8 @@ export type ObjectKind = Pick<Kind, "group" | "version" | "kind"> & { schema?: s
 export interface AdmissionRequest {
   verb: "create" | "update" | "delete" | "connect";
   kind: Kind;
+  /** The version the client wrote in, where that is stored as `kind`. */
+  askedAs?: Kind;
   /** "" for kinds without one. */
   namespace: string;
   /** "" where a whole collection is deleted: each object is asked about, and none is named. */

@@ -126,7 +126,7 @@ async function call(
     responseIn(answer.body, uid, apiVersion, isMutating),
   );
   const { patch } = response;
-  if (!patch) return response;
+  if (!patch || !isMutating) return response;
   return failingWith("received undecodable patch in webhook response", () => ({
     ...response,
     operations: JSON.parse(Buffer.from(patch, "base64").toString()),

@@ -1,10 +1,9 @@
 /**
  * Whether a webhook or a policy is about a request: its rules, and the labels of the object and of its
  * namespace. With matchPolicy Equivalent also, if the rules name another version of the same resource: then the
- * object is shown in that version.
+ * object is shown in that version. So it is with another group that has the same objects (events).
  *
- * In Kubernetes: staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/predicates. Differs: other
- * versions are those of the same group.
+ * In Kubernetes: staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/predicates
  */
 import type {
   MatchResources,
@@ -99,11 +98,17 @@ function kindFor(
   request: AdmissionRequest,
   { resources }: MatchSurroundings,
 ): Kind | undefined {
+  const { kind: written, askedAs = written } = request;
   const fits = (kind: Kind) => rules.some((rule) => ruleMatches(rule, request, kind));
-  if (fits(request.kind)) return request.kind;
+  if (fits(askedAs)) return askedAs;
   if (isExact) return undefined;
-  const { group, plural } = request.kind;
-  return resources.all.find((kind) => kind.group === group && kind.plural === plural && fits(kind));
+  return resources.all.find((kind) => areEquivalent(kind, written) && fits(kind));
+}
+
+/** The same objects, seen in another version, or in another group. */
+function areEquivalent(a: Kind, b: Kind): boolean {
+  if (a.custom && b.custom) return a.group === b.group && a.plural === b.plural;
+  return (a.storedAs?.kind ?? a) === (b.storedAs?.kind ?? b);
 }
 
 function ruleMatches(rule: NamedRule, request: AdmissionRequest, kind: Kind): boolean {

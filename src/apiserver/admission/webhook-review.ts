@@ -55,12 +55,12 @@ export async function reviewedRequest(request: AdmissionRequest, kind: Kind, sho
 }
 
 function describe(request: AdmissionRequest, kind: Kind) {
-  const { name, namespace, objectKind, isNameGenerated } = request;
+  const { name, namespace, objectKind, isNameGenerated, askedAs = request.kind } = request;
   return {
     kind: kindOf(objectKind ?? kind),
     resource: resourceOf(kind),
-    requestKind: kindOf(objectKind ?? request.kind),
-    requestResource: resourceOf(request.kind),
+    requestKind: kindOf(objectKind ?? askedAs),
+    requestResource: resourceOf(askedAs),
     ...(name && !isNameGenerated && { name }),
     ...(namespace && { namespace }),
     operation: operationOf(request),
