@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Node } from "../../src/api/node.ts";
 import { Pod } from "../../src/api/pod.ts";
 import { ReplicationController } from "../../src/api/replication-controller.ts";
+import { ServiceAccount } from "../../src/api/service-account.ts";
 import { systemClock } from "../../src/component/clock.ts";
 import { explain } from "../../src/kubeling/explain.ts";
 import { eventually } from "../support/eventually.ts";
@@ -15,6 +16,7 @@ beforeAll(async () => {
     expect(items.flatMap(({ spec }) => spec.taints ?? [])).toEqual([]);
     expect(items).toHaveLength(3);
   });
+  await eventually(() => cluster.client.get(ServiceAccount, "default", "default"));
   const node = await cluster.client.get(Node, "", "node3");
   await cluster.client.patch(Node, "", node.metadata.name, { spec: { unschedulable: true } });
 });

@@ -39,16 +39,19 @@ describeWith(["kubectl"], "kubectl on jobs", () => {
       const name = `hello-${kubectl.minor}`;
       const made = await run("create", "job", name, "--image=busybox", "--", "echo", "hello there");
       expect(made).toBe(`job.batch/${name} created\n`);
-      const waited = await run("wait", "--for=condition=complete", `job/${name}`, "--timeout=60s");
+      const waited = await run("wait", "--for=condition=complete", `job/${name}`, "--timeout=180s");
       expect(waited).toBe(`job.batch/${name} condition met\n`);
       expect(await run("logs", `job/${name}`)).toBe("hello there\n");
       expect(await run("get", "job", name)).toMatch(
-        /^NAME +STATUS +COMPLETIONS +DURATION +AGE\nhello-\d+ +Complete +1\/1 +\d+s +\d+s\n$/,
+        /^NAME +STATUS +COMPLETIONS +DURATION +AGE\nhello-\d+ +Complete +1\/1 +\S+ +\S+\n$/,
       );
-      const described = await run("describe", "job", name);
-      expect(described).toMatch(/Pods Statuses: +0 .*\/ 1 Succeeded \/ 0 Failed/);
-      expect(described).toMatch(/SuccessfulCreate .* Created pod: hello-/);
-      expect(described).toMatch(/Completed .* Job completed/);
+      // Events come a moment later.
+      await eventually(async () => {
+        const described = await run("describe", "job", name);
+        expect(described).toMatch(/Pods Statuses: +0 .*\/ 1 Succeeded \/ 0 Failed/);
+        expect(described).toMatch(/SuccessfulCreate .* Created pod: hello-/);
+        expect(described).toMatch(/Completed .* Job completed/);
+      });
 
       await run("delete", "job", name);
       await eventually(async () => {
@@ -61,10 +64,11 @@ describeWith(["kubectl"], "kubectl on jobs", () => {
       await run("create", "job", name, "--image=busybox", "--", "sh", "-c", "exit 3");
       const patch = '{"spec":{"backoffLimit":0}}';
       await run("patch", "job", name, "-p", patch);
-      await run("wait", "--for=condition=failed", `job/${name}`, "--timeout=60s");
-      const described = await run("describe", "job", name);
-      expect(described).toMatch(
-        /BackoffLimitExceeded .* Job has reached the specified backoff limit/,
+      await run("wait", "--for=condition=failed", `job/${name}`, "--timeout=180s");
+      await eventually(async () =>
+        expect(await run("describe", "job", name)).toMatch(
+          /BackoffLimitExceeded .* Job has reached the specified backoff limit/,
+        ),
       );
       await run("delete", "job", name);
     });
@@ -73,7 +77,7 @@ describeWith(["kubectl"], "kubectl on jobs", () => {
       const name = `long-${kubectl.minor}`;
       await run("create", "job", name, "--image=nginx");
       await run("patch", "job", name, "-p", '{"spec":{"suspend":true}}');
-      await run("wait", "--for=condition=suspended", `job/${name}`, "--timeout=60s");
+      await run("wait", "--for=condition=suspended", `job/${name}`, "--timeout=180s");
       await eventually(async () => {
         expect(await run("get", "pods", "-l", `job-name=${name}`, "-o", "name")).toBe("");
       });
@@ -91,12 +95,12 @@ describeWith(["kubectl"], "kubectl on jobs", () => {
       const made = await run("create", "cronjob", name, ...schedule, "--", "echo", "night");
       expect(made).toBe(`cronjob.batch/${name} created\n`);
       expect(await run("get", "cj", name)).toMatch(
-        /^NAME +SCHEDULE +TIMEZONE +SUSPEND +ACTIVE +LAST SCHEDULE +AGE\nnightly-\d+ +0 3 \* \* \* +<none> +False +0 +<none> +\d+s\n$/,
+        /^NAME +SCHEDULE +TIMEZONE +SUSPEND +ACTIVE +LAST SCHEDULE +AGE\nnightly-\d+ +0 3 \* \* \* +<none> +False +0 +<none> +\S+\n$/,
       );
       // Before 1.21 kubectl knew cron jobs as v1beta1 alone.
       const from = kubectl.minor < 21 ? "cronjob.v1beta1.batch" : "cronjob";
       await run("create", "job", `${name}-now`, `--from=${from}/${name}`);
-      await run("wait", "--for=condition=complete", `job/${name}-now`, "--timeout=60s");
+      await run("wait", "--for=condition=complete", `job/${name}-now`, "--timeout=180s");
       expect(await run("logs", `job/${name}-now`)).toBe("night\n");
       expect(await run("describe", "cronjob", name)).toMatch(/Schedule: +0 3 \* \* \*\n/);
 
@@ -132,6 +136,8 @@ describeWith(["kubectl"], "kubectl on jobs", () => {
       expect(status?.lastSuccessfulTime).toBeDefined();
     });
     await run("patch", "cronjob", "tick", "-p", '{"spec":{"suspend":true}}');
-    expect(await run("describe", "cronjob", "tick")).toMatch(/SawCompletedJob/);
+    await eventually(async () =>
+      expect(await run("describe", "cronjob", "tick")).toMatch(/SawCompletedJob/),
+    );
   });
 });

@@ -50,22 +50,26 @@ describeWith(["kubectl"], "a Deployment driven by kubectl", () => {
     expect(await ok("create deployment web --image=nginx:1.24 --replicas=2 --port=80")).toBe(
       "deployment.apps/web created\n",
     );
-    expect(await ok("rollout status deployment/web --timeout=60s")).toContain(
+    expect(await ok("rollout status deployment/web --timeout=180s")).toContain(
       'deployment "web" successfully rolled out',
     );
     expect(await ok("get deployment web")).toMatch(
-      /NAME +READY +UP-TO-DATE +AVAILABLE +AGE\nweb +2\/2 +2 +2 +\d+s\n/,
+      /NAME +READY +UP-TO-DATE +AVAILABLE +AGE\nweb +2\/2 +2 +2 +\S+\n/,
     );
     expect(await ok("get deploy -o wide")).toMatch(/ nginx +nginx:1.24 +app=web\n/);
     expect(await ok("get rs")).toMatch(/NAME +DESIRED +CURRENT +READY +AGE\nweb-\w+ +2 +2 +2 /);
 
     expect(await ok("scale deployment web --replicas=3")).toBe("deployment.apps/web scaled\n");
-    expect(await ok("wait --for=condition=available deployment/web --timeout=60s")).toBe(
+    expect(await ok("wait --for=condition=available deployment/web --timeout=180s")).toBe(
       "deployment.apps/web condition met\n",
     );
     await ok("annotate deployment web kubernetes.io/change-cause=newer");
+    // The controller hands it to the ReplicaSet of now.
+    await eventually(async () =>
+      expect(await ok("rollout history deployment/web")).toContain("\n1         newer\n"),
+    );
     await ok("set image deployment/web nginx=nginx:1.25");
-    await ok("rollout status deployment/web --timeout=60s");
+    await ok("rollout status deployment/web --timeout=180s");
     expect(await ok("rollout history deployment/web")).toBe(
       "deployment.apps/web \nREVISION  CHANGE-CAUSE\n1         newer\n2         newer\n\n",
     );
@@ -76,14 +80,14 @@ describeWith(["kubectl"], "a Deployment driven by kubectl", () => {
     expect(revision).toMatch(/Image:\s+nginx:1.24/);
 
     expect(await ok("rollout undo deployment/web")).toBe("deployment.apps/web rolled back\n");
-    await ok("rollout status deployment/web --timeout=60s");
+    await ok("rollout status deployment/web --timeout=180s");
     expect(
       await ok("get deployment web -o jsonpath={.spec.template.spec.containers[0].image}"),
     ).toContain("nginx:1.24");
     expect(await ok("rollout undo deployment/web --to-revision=2")).toBe(
       "deployment.apps/web rolled back\n",
     );
-    await ok("rollout status deployment/web --timeout=60s");
+    await ok("rollout status deployment/web --timeout=180s");
     expect(await ok("rollout history deployment/web")).toMatch(/\n3 +newer\n4 +newer\n/);
     expect((await say("rollout undo deployment/web --to-revision=99")).stderr).toMatch(
       /unable to find specified revision 99 in history/,
@@ -96,11 +100,11 @@ describeWith(["kubectl"], "a Deployment driven by kubectl", () => {
     const before = await ok("get rs -o name");
     expect(before.trim().split("\n")).toHaveLength(2);
     expect(await ok("rollout resume deployment/web")).toBe("deployment.apps/web resumed\n");
-    await ok("rollout status deployment/web --timeout=60s");
+    await ok("rollout status deployment/web --timeout=180s");
     expect((await ok("get rs -o name")).trim().split("\n")).toHaveLength(3);
 
     expect(await ok("rollout restart deployment/web")).toBe("deployment.apps/web restarted\n");
-    await ok("rollout status deployment/web --timeout=60s");
+    await ok("rollout status deployment/web --timeout=180s");
     expect(await ok("expose deployment web --port=80")).toBe("service/web exposed\n");
     const told = await ok("describe deployment web");
     expect(told).toMatch(

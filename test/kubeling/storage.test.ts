@@ -25,8 +25,10 @@ describeWith(["kubectl"], "storage and ingresses driven by kubectl", () => {
 
   async function claims(kubectl: Kubectl): Promise<void> {
     const { ok, namespace } = await handOf(kubectl, "claims");
-    expect(await ok("get sc")).toMatch(
-      /standard \(default\) +kubernetes.io\/host-path +Delete +WaitForFirstConsumer +false/,
+    await eventually(async () =>
+      expect(await ok("get sc")).toMatch(
+        /standard \(default\) +kubernetes.io\/host-path +Delete +WaitForFirstConsumer +false/,
+      ),
     );
     await ok("apply -f -", claim("data"));
     await eventually(async () =>
@@ -37,22 +39,24 @@ describeWith(["kubectl"], "storage and ingresses driven by kubectl", () => {
     expect(await ok("get pvc")).toMatch(/data +Pending +standard/);
 
     await ok("apply -f -", withClaims());
-    await ok("rollout status sts/db --timeout=60s");
+    await ok("rollout status sts/db --timeout=180s");
     expect(await ok("get pvc www-db-0 www-db-1")).toMatch(
       /www-db-0 +Bound +pvc-[0-9a-f-]{36} +1Gi +RWO +standard.*\n.*www-db-1 +Bound +pvc-/,
     );
-    expect(await ok("get pv")).toMatch(
-      new RegExp(`1Gi +RWO +Delete +Bound +${namespace}/www-db-0 +standard`),
-    );
-    const described = await ok("describe pvc www-db-0");
-    expect(described).toContain("Successfully provisioned volume pvc-");
-    expect(described).toMatch(/Used By: +db-0/);
-    expect(described).toContain("kubernetes.io/pvc-protection");
+    await eventually(async () => {
+      expect(await ok("get pv")).toMatch(
+        new RegExp(`1Gi +RWO +Delete +Bound +${namespace}/www-db-0 +standard`),
+      );
+      const described = await ok("describe pvc www-db-0");
+      expect(described).toContain("Successfully provisioned volume pvc-");
+      expect(described).toMatch(/Used By: +db-0/);
+      expect(described).toContain("kubernetes.io/pvc-protection");
+    });
 
     await ok("delete pvc www-db-0 --wait=false");
     expect(await ok("get pvc www-db-0")).toMatch(/www-db-0 +Terminating/);
     await ok("delete sts db");
-    await ok("delete pvc --all --timeout=60s");
+    await ok("delete pvc --all --timeout=180s");
     await eventually(async () => {
       const { items } = await cluster.client.list(PersistentVolume);
       expect(items.filter(({ spec }) => spec.claimRef?.namespace === namespace)).toEqual([]);
@@ -102,9 +106,11 @@ describeWith(["kubectl"], "storage and ingresses driven by kubectl", () => {
   async function events(kubectl: Kubectl): Promise<void> {
     const { ok } = await handOf(kubectl, "events");
     await ok("run pod --image=nginx");
-    await ok("wait --for=condition=Ready pod/pod --timeout=60s");
+    await ok("wait --for=condition=Ready pod/pod --timeout=180s");
     for (const resource of ["events", "events.v1.events.k8s.io"]) {
-      expect(await ok(`get ${resource}`)).toMatch(/Normal +Scheduled +pod\/pod +Successfully/);
+      await eventually(async () =>
+        expect(await ok(`get ${resource}`)).toMatch(/Normal +Scheduled +pod\/pod +Successfully/),
+      );
     }
     const newer = await ok("get events.v1.events.k8s.io -o jsonpath={.items[*].regarding.name}");
     expect(newer).toMatch(/^pod( pod)*$/);
@@ -132,6 +138,7 @@ describeWith(["kubectl"], "storage and ingresses driven by kubectl", () => {
       return stdout;
     };
     await ok(`create namespace ${namespace}`);
+    await eventually(() => ok("get serviceaccount default"));
     return { ok, say, namespace };
   }
 });

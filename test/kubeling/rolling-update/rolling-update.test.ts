@@ -28,7 +28,7 @@ beforeEach(async () => {
   });
 });
 
-const FAST = ["--update-period=10ms", "--poll-interval=20ms", "--timeout=20s"];
+const FAST = ["--update-period=10ms", "--poll-interval=20ms", "--timeout=200s"];
 
 async function run(...args: string[]) {
   let stdout = "";
@@ -226,7 +226,7 @@ describe("an update to an image", () => {
 describe("an update that was cut off", () => {
   /** The new pods never become ready: the update stops after its first step. */
   const stuck = () =>
-    run("web", "web-v2", "--image=nginx:1.25", "--timeout=300ms", "--update-period=300ms");
+    run("web", "web-v2", "--image=nginx:1.25", "--timeout=2s", "--update-period=300ms");
 
   async function cutOff() {
     await createOld(3);
