@@ -88,7 +88,12 @@ async function change(
   }
   const { jsonPatch } = await import("../patch/json-patch.ts");
   const shown = await asSeenBefore(request, object, kind);
-  const patched = jsonPatch(copyOf(shown), operations) as KubeObject;
+  let patched: KubeObject;
+  try {
+    patched = jsonPatch(copyOf(shown), operations) as KubeObject;
+  } catch (error) {
+    throw internalError((error as Error).message);
+  }
   if (isDeepStrictEqual(patched, shown)) return false;
   await take(request, object, patched, kind);
   return true;
