@@ -6,9 +6,18 @@
  *
  * In Kubernetes: staging/src/k8s.io/apiserver/pkg/storage/etcd3/store.go.
  */
-import type { Etcd3, IKeyValue, IRequestOp, ITxnResponse } from "etcd3";
 import type { Clock } from "../../component/clock.ts";
 import { EtcdConnection, type EtcdTls } from "../../component/etcd/etcd-connection.ts";
+import { EtcdKv } from "../../component/etcd/etcd-kv.ts";
+import {
+  EQUAL,
+  type EtcdKeyValue,
+  MOD,
+  type RangeRequest,
+  type RangeResponse,
+  type RequestOp,
+  type TxnResponse,
+} from "../../component/etcd/etcd-messages.ts";
 import { rangeOf } from "../../component/etcd/etcd-range.ts";
 import type { Log } from "../../component/log.ts";
 import { storeErrorOf } from "./etcd-errors.ts";
@@ -44,15 +53,16 @@ export async function openEtcdStore(options: EtcdStoreOptions): Promise<Store> {
   return store;
 }
 
-type EtcdKv = Etcd3["kv"];
-
 class EtcdStore implements Store {
+  readonly #kv: EtcdKv;
+  /** For watches. */
   readonly #connection: EtcdConnection;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #watches = new Set<StoreWatch>();
 
   constructor({ endpoints, tls, clock, log }: EtcdStoreOptions) {
+    this.#kv = new EtcdKv(endpoints, { tls, errorOf: storeErrorOf });
     this.#connection = new EtcdConnection(endpoints, { tls, errorOf: storeErrorOf });
     this.#clock = clock;
     this.#log = log;
@@ -113,48 +123,50 @@ class EtcdStore implements Store {
   }
 
   async compact(revision: number): Promise<void> {
-    // Repeated without harm: the second one is told that the first one has been.
-    await this.#connection.read((client, options) => client.kv.compact({ revision }, options));
+    await this.#kv.compact(revision);
   }
 
   async close(): Promise<void> {
     for (const watch of this.#watches) watch.stop();
     this.#connection.close();
+    this.#kv.close();
   }
 
-  async #range(request: Parameters<EtcdKv["range"]>[0]): ReturnType<EtcdKv["range"]> {
+  async #range(request: RangeRequest): Promise<RangeResponse> {
     try {
-      return await this.#connection.read((client, options) => client.kv.range(request, options));
+      return await this.#kv.range(request);
     } catch (error) {
       if (!(error instanceof FutureRevisionError)) throw error;
       throw new FutureRevisionError(await this.revision());
     }
   }
 
-  #swap(key: string, expectedRevision: number, success: IRequestOp): Promise<ITxnResponse> {
+  #swap(key: string, expectedRevision: number, success: RequestOp): Promise<TxnResponse> {
     const bytes = Buffer.from(key);
-    const transaction = {
-      compare: [
-        { key: bytes, target: "Mod", result: "Equal", mod_revision: expectedRevision } as const,
-      ],
+    return this.#kv.txn({
+      compare: [{ result: EQUAL, target: MOD, key: bytes, mod_revision: expectedRevision }],
       success: [success],
       failure: [{ request_range: { key: bytes } }],
-    };
-    return this.#connection.write((client, options) => client.kv.txn(transaction, options));
+    });
   }
 }
 
-function resultOf({ succeeded, header, responses }: ITxnResponse): WriteResult {
+function resultOf({ succeeded, header, responses }: TxnResponse): WriteResult {
   if (succeeded) return { succeeded, revision: Number(header.revision) };
-  const current = responses[0]?.response_range.kvs[0];
+  const current = responses[0]?.response_range?.kvs[0];
   return { succeeded, current: current && keyValueOf(current) };
 }
 
-function keyValueOf({ key, value, create_revision, mod_revision }: IKeyValue): KeyValue {
+function keyValueOf({ key, value, create_revision, mod_revision }: EtcdKeyValue): KeyValue {
   return {
-    key: key.toString(),
-    value,
+    key: bufferOf(key).toString(),
+    value: bufferOf(value),
     createRevision: Number(create_revision),
     modRevision: Number(mod_revision),
   };
+}
+
+/** protobufjs has an array for no bytes. */
+function bufferOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return length === 0 ? Buffer.alloc(0) : Buffer.from(buffer, byteOffset, length);
 }

@@ -1,12 +1,9 @@
 /**
- * Connections to the members of an etcd cluster: which one is asked, how long an answer may take, and
- * what may be asked twice.
+ * Connections to the members of an etcd cluster, for watches and leases, and with a user's name where etcd asks
+ * for one: how long an answer may take, and what may be asked twice. Plain reads and writes: etcd-kv.ts.
  *
- * A read may be sent again, to the next endpoint. A write is sent again only if it certainly never left
- * this process: one that may have been applied would find itself in its own way.
- *
- * In Kubernetes: go.etcd.io/etcd/client/v3 (retry_interceptor.go). Here: etcd3, with the retries and
- * circuit breakers of its own switched off (docs/decisions/0001-etcd-client.md).
+ * In Kubernetes: go.etcd.io/etcd/client/v3. Here: etcd3, with the retries and circuit breakers of its own
+ * switched off (docs/decisions/0001-etcd-client.md).
  */
 import {
   Etcd3,
@@ -16,6 +13,7 @@ import {
   type WatchClient,
 } from "etcd3";
 import { systemClock } from "../clock.ts";
+import { EtcdMembers } from "./etcd-members.ts";
 import type { Range } from "./etcd-range.ts";
 
 export interface EtcdTls {
@@ -66,25 +64,21 @@ const passThrough = {
 } as unknown as Policy;
 
 export class EtcdConnection {
-  readonly #endpoints: readonly string[];
-  readonly #clients: readonly Etcd3[];
+  readonly #members: EtcdMembers<Etcd3>;
   readonly #hasUser: boolean;
   readonly #errorOf: (error: unknown, endpoint: string) => unknown;
-  #current = 0;
 
   constructor(endpoints: readonly string[], options: EtcdConnectionOptions = {}) {
-    this.#endpoints = endpoints;
+    this.#members = new EtcdMembers(endpoints, (endpoint) => createClient(endpoint, options));
     this.#hasUser = options.user !== undefined;
-    this.#clients = endpoints.map((endpoint) => createClient(endpoint, options));
     this.#errorOf = options.errorOf ?? ((error) => error);
   }
 
   /** The endpoint asked first. */
   get endpoint(): string {
-    return this.#endpoints[this.#current]!;
+    return this.#members.endpoint;
   }
 
-  /** Asks each endpoint once, and the first one a second time: its connection may just have been cut. */
   read<T>(call: Call<T>): Promise<T> {
     return this.#call(call, (error) => error instanceof GRPCUnavailableError);
   }
@@ -102,32 +96,24 @@ export class EtcdConnection {
       const request = { ...range, limit: 1, keys_only: true };
       await this.read((client, options) => client.kv.range(request, options));
     }
-    const { watchClient } = this.#clients[this.#current]!;
-    return watchClient.watch({ interceptors: [requireLeader] });
+    return this.#members.current.watchClient.watch({ interceptors: [requireLeader] });
   }
 
   /** Asks another endpoint from now on, unless somebody else has already seen to that. */
   leave(endpoint: string): void {
-    if (endpoint !== this.endpoint) return;
-    this.#current = (this.#current + 1) % this.#clients.length;
+    this.#members.leave(endpoint);
   }
 
   close(): void {
-    for (const client of this.#clients) client.close();
+    for (const client of this.#members.all) client.close();
   }
 
-  async #call<T>(call: Call<T>, mayRepeat: (error: unknown) => boolean): Promise<T> {
-    for (let attempt = 0; ; attempt++) {
-      const { endpoint } = this;
-      try {
-        return await call(this.#clients[this.#current]!, { deadline: deadline() });
-      } catch (error) {
-        if (isSilent(error)) this.leave(endpoint);
-        if (attempt === this.#clients.length || !mayRepeat(error)) {
-          throw this.#errorOf(error, endpoint);
-        }
-      }
-    }
+  #call<T>(call: Call<T>, mayRepeat: (error: unknown) => boolean): Promise<T> {
+    return this.#members.ask(
+      (client) => call(client, { deadline: deadline() }),
+      (error) => ({ isSilent: isSilent(error), mayRepeat: mayRepeat(error) }),
+      this.#errorOf,
+    );
   }
 }
 
