@@ -4,7 +4,9 @@
  *
  * In Kubernetes: staging/src/k8s.io/apiserver/pkg/endpoints/discovery
  */
+import { createHash } from "node:crypto";
 import type { Kind, Verb } from "../api/kind.ts";
+import { byPriority } from "./group-priority.ts";
 
 export interface ApiResource {
   name: string;
@@ -16,6 +18,8 @@ export interface ApiResource {
   verbs: readonly Verb[];
   shortNames?: string[];
   categories?: string[];
+  /** Tells in what form it is kept: another hash, another form. */
+  storageVersionHash?: string;
 }
 
 const ALL_VERBS: Verb[] = [
@@ -51,14 +55,15 @@ export function apiResourceList(kinds: readonly Kind[], group: string, version: 
   if (served.length === 0) return undefined;
   const groupVersion = group === "" ? version : `${group}/${version}`;
   const resources = served
-    .flatMap((kind) => [resourceOf(kind), ...subresourcesOf(kind)])
+    .flatMap((kind) => [{ ...resourceOf(kind), ...storageOf(kind) }, ...subresourcesOf(kind)])
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return { kind: "APIResourceList", ...(group && { apiVersion: "v1" }), groupVersion, resources };
 }
 
-/** Groups but the core, in alphabetical order. */
+/** Groups but the core, those first that a client should ask first. */
 export function groupsOf(kinds: readonly Kind[]): string[] {
-  return [...new Set(kinds.map(({ group }) => group))].filter((group) => group !== "").toSorted();
+  const groups = new Set(kinds.map(({ group }) => group));
+  return [...groups].filter((group) => group !== "").toSorted(byPriority);
 }
 
 export function versionsOf(kinds: readonly Kind[], group: string): string[] {
@@ -76,6 +81,14 @@ export function resourceOf(kind: Kind): ApiResource {
     ...(shortNames === undefined ? {} : { shortNames }),
     ...(categories === undefined ? {} : { categories }),
   };
+}
+
+/** What is only answered, and never kept, has no form in the store; what users declare may have several. */
+function storageOf(kind: Kind): Pick<ApiResource, "storageVersionHash"> {
+  if (kind.isCustom || !(kind.verbs ?? ALL_VERBS).includes("watch")) return {};
+  const { group, version, kind: name } = kind.storedAs?.kind ?? kind;
+  const digest = createHash("sha256").update(`${group}/${version}/${name}`).digest();
+  return { storageVersionHash: digest.subarray(0, 8).toString("base64") };
 }
 
 export function subresourcesOf(kind: Kind): ApiResource[] {

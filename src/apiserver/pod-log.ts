@@ -9,31 +9,18 @@ import type { Sink } from "../client/transport.ts";
 import { text } from "./answer.ts";
 import type { SubresourceHandler } from "./handler.ts";
 import { askKubelet } from "./kubelet-connection.ts";
+import { podLogOptionsOf } from "./pod-log-options.ts";
 import { containerOf, nodeOf, podOf } from "./pod-target.ts";
 import type { SubresourceOptions } from "./subresources.ts";
 
-const PASSED_ON = [
-  "follow",
-  "previous",
-  "sinceSeconds",
-  "sinceTime",
-  "timestamps",
-  "tailLines",
-  "limitBytes",
-];
-
 export function podLog({ registry, connectToKubelet }: SubresourceOptions): SubresourceHandler {
   return async (_, { info, request }) => {
+    const query = podLogOptionsOf(info.query, info.name);
     const pod = await podOf(registry, info);
     const container = containerOf(pod, info.query.get("container") ?? "");
     // A pod that is nowhere has said nothing yet.
     if (!pod.spec.nodeName) return text("");
     const node = await nodeOf(registry, pod);
-    const query = new URLSearchParams();
-    for (const name of PASSED_ON) {
-      const value = info.query.get(name);
-      if (value !== null) query.set(name, value);
-    }
     const path = `/containerLogs/${info.namespace}/${info.name}/${container}?${query}`;
     const stream = await connectToKubelet(node);
     const answer = await askKubelet(stream, "GET", path, request);

@@ -99,6 +99,25 @@ describe("the log of a pod", () => {
     expect([status, text]).toEqual([200, ""]);
   });
 
+  test.each([
+    ["tailLines=-1", "tailLines: Invalid value: -1: must be greater than or equal to 0"],
+    ["limitBytes=0", "limitBytes: Invalid value: 0: must be greater than 0"],
+    ["sinceSeconds=0", "sinceSeconds: Invalid value: 0: must be greater than 0"],
+    [
+      "sinceSeconds=1&sinceTime=2020-01-01T00:00:00Z",
+      "[]: Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified",
+    ],
+  ])("is refused where %s is asked", async (query, why) => {
+    const { status, json } = await ask(server.transport, "GET", `${POD}/log?${query}`);
+    expect([status, json.message]).toEqual([422, `PodLogOptions "web" is invalid: ${why}`]);
+  });
+
+  test("is refused where a number is asked that is none", async () => {
+    const { status, json } = await ask(server.transport, "GET", `${POD}/log?tailLines=x`);
+    expect(json.message).toBe('strconv.ParseInt: parsing "x": invalid syntax');
+    expect(status).toBe(400);
+  });
+
   test("comes from its kubelet, as it comes", async () => {
     await bind();
     const response = await get(`${POD}/log?follow=true&tailLines=5&pretty=true`);

@@ -2,7 +2,7 @@
  * The APIServices of what this server serves itself: one for each group and version, written by the server, for
  * kinds that are built in and for those that definitions bring.
  *
- * In Kubernetes: cmd/kube-apiserver/app/aggregator.go (apiServicesToRegister, apiVersionPriorities),
+ * In Kubernetes: cmd/kube-apiserver/app/aggregator.go (apiServicesToRegister),
  * staging/src/k8s.io/kube-aggregator/pkg/controllers/autoregister
  */
 import { APIService } from "../../api/apiregistration/api-service.ts";
@@ -10,6 +10,7 @@ import { isAlreadyExists, isNotFound } from "../../api/errors.ts";
 import { type Kind, storageKey } from "../../api/kind.ts";
 import { METRICS_GROUP } from "../../api/metrics/resource-metrics.ts";
 import { AS_SERVER } from "../custom-resources/as-server.ts";
+import { groupPriority } from "../group-priority.ts";
 import type { Registry } from "../registry.ts";
 import type { Resources } from "../resources.ts";
 import type { WatchCache } from "../storage/watch-cache.ts";
@@ -23,37 +24,15 @@ export interface LocalServicesOptions {
 const KIND = APIService as unknown as Kind;
 const MANAGED = "kube-aggregator.kubernetes.io/automanaged";
 /** Of groups that definitions bring, and the metrics server. */
-const OTHER_GROUP = 1000;
 const OTHER_VERSION = 100;
 
-/** Higher is shown first. */
-const GROUPS: Record<string, number> = {
-  "": 18_000,
-  "events.k8s.io": 17_750,
-  "authentication.k8s.io": 17_700,
-  "authorization.k8s.io": 17_600,
-  autoscaling: 17_500,
-  batch: 17_400,
-  "certificates.k8s.io": 17_300,
-  "networking.k8s.io": 17_200,
-  policy: 17_100,
-  "rbac.authorization.k8s.io": 17_000,
-  "storage.k8s.io": 16_800,
-  apps: 17_800,
-  "apiextensions.k8s.io": 16_700,
-  "admissionregistration.k8s.io": 16_700,
-  "scheduling.k8s.io": 16_600,
-  "coordination.k8s.io": 16_500,
-  "node.k8s.io": 16_300,
-  "discovery.k8s.io": 16_200,
-  "flowcontrol.apiserver.k8s.io": 16_100,
-  "apiregistration.k8s.io": 18_000,
-};
 const VERSIONS: Record<string, number> = { v1: 15, v2: 30, v1beta1: 9 };
 
 /** Writes those that are missing, and takes away what is no longer served. */
 export async function writeLocalServices({ cache, registry, resources }: LocalServicesOptions) {
-  const wanted = new Map(resources.all.map((kind) => [nameOf(kind), kind]));
+  // The group of APIService itself has none.
+  const served = resources.all.filter(({ group }) => group !== KIND.group);
+  const wanted = new Map(served.map((kind) => [nameOf(kind), kind]));
   const present = cache
     .resource(storageKey(KIND))
     .list()
@@ -94,7 +73,7 @@ function serviceOf(kind: Kind): APIService {
     spec: {
       ...(group && { group }),
       version,
-      groupPriorityMinimum: (isCustom ? undefined : GROUPS[group]) ?? OTHER_GROUP,
+      groupPriorityMinimum: groupPriority(group),
       versionPriority: isCustom ? OTHER_VERSION : group === "" ? 1 : (VERSIONS[version] ?? 1),
     },
   };
