@@ -1,9 +1,11 @@
 /**
- * What a pod names in its namespace: secrets, config maps and claims.
+ * What a pod names in its namespace: secrets, config maps and claims; and which secrets a volume behind a claim names.
  *
- * In Kubernetes: VisitPodSecretNames and VisitPodConfigmapNames in pkg/api/v1/pod/util.go
+ * In Kubernetes: VisitPodSecretNames and VisitPodConfigmapNames in pkg/api/v1/pod/util.go, VisitPVSecretNames in
+ * pkg/api/v1/persistentvolume/util.go
  */
 import type { Container, Volume } from "kubernetes-types/core/v1.js";
+import type { PersistentVolume } from "./persistent-volume.ts";
 import type { Pod } from "./pod.ts";
 
 export function* secretsOf({ spec }: Pod): Generator<string | undefined> {
@@ -49,4 +51,25 @@ function* secretsOfVolume(volume: Volume): Generator<string | undefined> {
 
 function containersOf({ containers, initContainers = [], ephemeralContainers = [] }: Pod["spec"]) {
   return [...initContainers, ...containers, ...ephemeralContainers] as Container[];
+}
+
+/** The secrets a volume's driver on the node is given, each with its namespace. */
+export function* volumeSecretsOf({ spec }: PersistentVolume): Generator<NamespacedName> {
+  const own = spec.claimRef?.namespace;
+  const { azureFile, csi, iscsi, scaleIO, storageos } = spec;
+  yield { namespace: azureFile?.secretNamespace ?? own, name: azureFile?.secretName };
+  const references = [spec.cephfs, spec.cinder, spec.flexVolume, spec.rbd, iscsi, scaleIO];
+  for (const source of references) {
+    const { namespace = own, name } = source?.secretRef ?? {};
+    yield { namespace, name };
+  }
+  yield { namespace: storageos?.secretRef?.namespace, name: storageos?.secretRef?.name };
+  yield csi?.nodePublishSecretRef ?? {};
+  yield csi?.nodeStageSecretRef ?? {};
+  yield csi?.nodeExpandSecretRef ?? {};
+}
+
+interface NamespacedName {
+  namespace?: string | undefined;
+  name?: string | undefined;
 }

@@ -16,6 +16,7 @@ import type { AccountTokenOptions } from "./authentication/account-tokens.ts";
 import type { BearerTokens } from "./authentication/bearer-tokens.ts";
 import type { HeaderReader } from "./authentication/request-headers.ts";
 import { TokenError } from "./authentication/token-reader.ts";
+import { websocketTokenOf } from "./authentication/websocket-token.ts";
 
 export interface User {
   name: string;
@@ -91,6 +92,15 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     }
   }
 
+  function tokenOfSocket(request: ApiRequest): string | undefined {
+    try {
+      return websocketTokenOf(request);
+    } catch (error) {
+      if (!(error instanceof TokenError)) throw error;
+      return refuse(error.message);
+    }
+  }
+
   return (request, connection) => {
     const certificate = connection.door === "tls" ? connection.certificate : undefined;
     const named = readHeaders?.(request.headers, inDate(certificate, clock));
@@ -100,7 +110,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     if (certificate && fault === undefined) {
       return withGroup({ name: certificate.commonName, groups: certificate.organizations });
     }
-    const token = bearerTokenOf(request);
+    const token = bearerTokenOf(request) ?? tokenOfSocket(request);
     if (token !== undefined) return userOfToken(token);
     if (connection.door === "in-process") return THE_SERVER;
     if (fault !== undefined) refuse(fault);

@@ -42,10 +42,16 @@ export const alwaysDeny: Authorizer = () => ({
   reason: "Everything is forbidden.",
 });
 
-/** Throws Kubernetes' own 403 where the authorizer says no. */
-export async function authorize(authorizer: Authorizer, user: User, asked: AskedFor) {
+/** Throws Kubernetes' own 403 where the authorizer says no; `onDecision` is told before. */
+export async function authorize(
+  authorizer: Authorizer,
+  user: User,
+  asked: AskedFor,
+  onDecision?: (decision: Decision) => void,
+) {
   const info = withNameOfSelector(asked);
   const decision = await authorizer(user, info);
+  onDecision?.(decision);
   if (!decision.allowed) throw forbidden(user, info, decision.reason);
   return decision;
 }

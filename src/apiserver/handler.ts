@@ -84,8 +84,7 @@ export function createHandler(options: HandlerOptions): Handler {
         if (!limit.enter(name)) await limit.wait(name);
         leave = () => limit.leave(name);
       }
-      const decision = authorize(options.authorizer, user, info);
-      await (audited?.decided(decision) ?? decision);
+      await authorize(options.authorizer, user, info, audited?.decided);
       const readable = isProtobuf(request) ? await readProtobuf(request) : request;
       const asker = user;
       const mayAlso = async (also: RequestInfo) =>

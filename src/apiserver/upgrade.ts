@@ -13,6 +13,7 @@ import { failure } from "./answer.ts";
 import type { Audit, AuditRecord } from "./audit/audit.ts";
 import type { User } from "./authenticate.ts";
 import { isCredential } from "./authentication/impersonation.ts";
+import { PROTOCOLS_HEADER, withoutToken } from "./authentication/websocket-token.ts";
 import { type Authorizer, authorize } from "./authorize.ts";
 import { type Backend, proxyBackend, streamBackend } from "./backend.ts";
 import { asApiError } from "./handler.ts";
@@ -45,8 +46,7 @@ export function createUpgrader(options: UpgradeOptions): Upgrader {
     try {
       const user = await options.authenticate(request, connection);
       audited = options.audit?.begin(request, info, user, connection);
-      const decision = authorize(options.authorizer, user, info);
-      await (audited?.decided(decision) ?? decision);
+      await authorize(options.authorizer, user, info, audited?.decided);
       const told = audited && { annotate: audited.annotate };
       await options.admitConnection(info, user, { warn: () => undefined, ...told });
       const backend = await backendOf(request, info, user, options);
@@ -79,10 +79,15 @@ async function backendOf(
 
 /** The request again, for the one who will answer it; without our credentials. */
 function headOf({ method, headers }: ApiRequest, { path, headers: others }: Backend): string {
-  const lines = Object.entries(others ?? headers)
+  const lines = Object.entries({ ...(others ?? headers), ...protocolsOf(headers) })
     .filter(([name]) => !isCredential(name))
     .flatMap(([name, values]) => [values].flat().map((value) => `${name}: ${value}\r\n`));
   return `${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`;
+}
+
+/** A token among them stays here. */
+function protocolsOf({ [PROTOCOLS_HEADER]: protocols }: Record<string, string>) {
+  return protocols === undefined ? {} : { [PROTOCOLS_HEADER]: withoutToken(protocols) };
 }
 
 /** When one side goes, so does the other; what has been said until then is delivered. */

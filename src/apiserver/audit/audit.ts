@@ -20,12 +20,11 @@ export interface AuditOptions {
 }
 
 type Json = Record<string, unknown>;
-type Allowed = Extract<Decision, { allowed: true }>;
 
 /** One request on its way. */
 export interface AuditRecord {
-  /** Takes note of what the authorizer says, and passes it on. */
-  decided(decision: Promise<Allowed>): Promise<Allowed>;
+  /** Takes note of what the authorizer says. */
+  decided(decision: Decision): void;
   /** Adds a note to what is told when it is answered. */
   annotate(key: string, value: string): void;
   /** Called when it is answered. */
@@ -57,11 +56,10 @@ export class Audit {
       event.sourceIPs = [...((event.sourceIPs ?? []) as string[]), address];
     this.#tell(event, "RequestReceived", decision);
     return {
-      async decided(asked) {
-        event.annotations = annotationsOf(false, "");
-        const allowed = await asked;
-        event.annotations = annotationsOf(true, allowed.explain?.() ?? "");
-        return allowed;
+      decided(decision) {
+        const { allowed } = decision;
+        const reason = allowed ? (decision.explain?.() ?? "") : decision.reason;
+        event.annotations = annotationsOf(allowed, reason);
       },
       annotate(key, value) {
         // A patch is a part of the object.

@@ -2,11 +2,12 @@
  * --authorization-mode=Node: a kubelet may do what kubelets do, but reads only the secrets, config maps, claims
  * and volumes its own pods name, and writes only its own lease. Who is no node is up to others.
  *
- * In Kubernetes: plugin/pkg/auth/authorizer/node/node_authorizer.go. Differs: the secrets a persistent volume
- * names are not among those its node may read.
+ * In Kubernetes: plugin/pkg/auth/authorizer/node/node_authorizer.go
  */
+import type { PersistentVolume } from "../../api/persistent-volume.ts";
+import type { PersistentVolumeClaim } from "../../api/persistent-volume-claim.ts";
 import type { Pod } from "../../api/pod.ts";
-import { claimsOf, configMapsOf, secretsOf } from "../../api/pod-references.ts";
+import { claimsOf, configMapsOf, secretsOf, volumeSecretsOf } from "../../api/pod-references.ts";
 import type { PolicyRule } from "../../api/rbac/policy-rule.ts";
 import {
   ALLOWED,
@@ -61,7 +62,7 @@ function refused(reason: string): Decision {
 
 /** By "resource.group": why not, or undefined. */
 const JUDGES: Record<string, Judge> = {
-  "secrets.": reads(byPods(secretsOf)),
+  "secrets.": reads((...asked) => byPods(secretsOf)(...asked) || byVolumes(...asked)),
   "configmaps.": reads(byPods(configMapsOf)),
   "persistentvolumeclaims.": (node, attributes, of) =>
     attributes.subresource === "status"
@@ -134,13 +135,41 @@ function writesStatus(node: string, attributes: Attributes, of: Surroundings) {
   return related(byPods(claimsOf))(node, attributes, of);
 }
 
-/** Bound to a claim that a pod of the node names. */
 function isVolumeOf(node: string, { name }: Attributes, { cache, pods }: Surroundings): boolean {
-  const volume = cache.find(`/registry/persistentvolumes/${name}`)?.object;
-  const { claimRef } = (volume?.spec ?? {}) as { claimRef?: { namespace?: string; name?: string } };
+  const volume = volumeCalled(name, cache);
+  return volume !== undefined && isUsed(volume, pods.of(node));
+}
+
+/** Named by a volume that a pod of the node uses. */
+function byVolumes(node: string, { namespace, name }: Attributes, { cache, pods }: Surroundings) {
+  const own = pods.of(node);
+  const volumes = own.flatMap((pod) =>
+    [...claimsOf(pod)].map((claim) => volumeOf(pod, claim, cache)),
+  );
+  return volumes.some(
+    (volume) =>
+      volume !== undefined &&
+      isUsed(volume, own) &&
+      [...volumeSecretsOf(volume)].some((one) => one.namespace === namespace && one.name === name),
+  );
+}
+
+/** Bound to a claim that one of the pods names. */
+function isUsed({ spec: { claimRef } }: PersistentVolume, pods: readonly Pod[]): boolean {
   if (claimRef?.name === undefined) return false;
-  const own = pods.of(node, claimRef.namespace ?? "");
-  return own.some((pod) => [...claimsOf(pod)].includes(claimRef.name));
+  const inNamespace = pods.filter(({ metadata }) => metadata.namespace === claimRef.namespace);
+  return inNamespace.some((pod) => [...claimsOf(pod)].includes(claimRef.name));
+}
+
+/** The volume a claim says it is bound to. */
+function volumeOf({ metadata }: Pod, claim: string | undefined, cache: WatchCache) {
+  const key = `/registry/persistentvolumeclaims/${metadata.namespace}/${claim}`;
+  const { volumeName = "" } = (cache.find(key)?.object as PersistentVolumeClaim)?.spec ?? {};
+  return volumeCalled(volumeName, cache);
+}
+
+function volumeCalled(name: string, cache: WatchCache): PersistentVolume | undefined {
+  return cache.find(`/registry/persistentvolumes/${name}`)?.object as PersistentVolume | undefined;
 }
 
 function isAttachmentOf(node: string, { name }: Attributes, { cache }: Surroundings): boolean {

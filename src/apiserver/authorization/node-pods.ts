@@ -21,10 +21,11 @@ export class NodePods {
     this.#follow();
   }
 
-  /** Those of a namespace. Mirror pods say nothing, for it is the node that writes them. */
-  of(nodeName: string, namespace: string): Pod[] {
+  /** All, or those of a namespace. Mirror pods say nothing, for it is the node that writes them. */
+  of(nodeName: string, namespace?: string): Pod[] {
     const pods = [...(this.#byNode.get(nodeName)?.values() ?? [])];
-    return pods.filter((pod) => pod.metadata.namespace === namespace && !isMirror(pod));
+    const isAsked = ({ metadata }: Pod) => [undefined, metadata.namespace].includes(namespace);
+    return pods.filter((pod) => isAsked(pod) && !isMirror(pod));
   }
 
   #follow(): void {

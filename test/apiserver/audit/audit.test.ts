@@ -12,6 +12,7 @@ import { TestClock } from "../../support/test-clock.ts";
 const USERS = [
   { name: "jane", groups: ["students"] },
   { name: "root", groups: ["system:masters"] },
+  { name: "system:node:n1", groups: ["system:nodes"] },
 ];
 const MAPS = "/api/v1/namespaces/default/configmaps";
 const map = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "one" }, data: { a: "b" } };
@@ -25,7 +26,7 @@ async function start(rules: object[], more: object = {}) {
   const policy = auditPolicyOf({ apiVersion: "audit.k8s.io/v1", kind: "Policy", rules, ...more });
   server = await startTestApiServer({
     tokens: tokensOf(USERS),
-    authorizationModes: ["RBAC"],
+    authorizationModes: ["Node", "RBAC"],
     audit: { policy, write: (line) => void events.push(JSON.parse(line)) },
   });
   events = [];
@@ -114,7 +115,16 @@ describe("the audit log", () => {
     await as("jane")("GET", "/api/v1/secrets");
     expect(events[1]).toMatchObject({
       responseStatus: { status: "Failure", reason: "Forbidden", code: 403 },
-      annotations: { "authorization.k8s.io/decision": "forbid" },
+      annotations: {
+        "authorization.k8s.io/decision": "forbid",
+        "authorization.k8s.io/reason": "",
+      },
+    });
+    events.length = 0;
+    await as("system:node:n1")("GET", "/api/v1/namespaces/default/secrets/one");
+    expect(events[1].annotations).toEqual({
+      "authorization.k8s.io/decision": "forbid",
+      "authorization.k8s.io/reason": "no relationship found between node 'n1' and this object",
     });
     events.length = 0;
     await as("stranger")("GET", MAPS);
