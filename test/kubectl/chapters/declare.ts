@@ -144,7 +144,7 @@ $ EDITOR=true kubectl edit configmap settings
 Edit cancelled, no changes made.
 $ kubectl patch deployment web -p '{"spec":{"replicas":3}}'
 deployment.apps/web patched
-$ kubectl patch deployment web -p '{"spec":{"replicas":3}}'
+$ kubectl patch deployment web -p '{"spec":{"replicas":3}}' # soon
 deployment.apps/web patched (no change)
 $ kubectl patch deployment web -p '{"spec":{"template":{"spec":{"containers":[{"name":"side","image":"redis"}]}}}}'
 deployment.apps/web patched

@@ -100,7 +100,7 @@ $ kubectl get pods --sort-by=.spec.nodeName -o name
 pod/front
 pod/back
 pod/once
-$ kubectl get pods --sort-by=.metadata.creationTimestamp -o name --chunk-size=1
+$ kubectl get pods --sort-by=.metadata.creationTimestamp -o name --chunk-size=1 | sort
 pod/back
 pod/front
 pod/once
