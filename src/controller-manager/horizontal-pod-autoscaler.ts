@@ -23,6 +23,7 @@ import { Conditions } from "./horizontal-pod-autoscaler/conditions.ts";
 import { ScalingHistory } from "./horizontal-pod-autoscaler/history.ts";
 import { limitedReplicas } from "./horizontal-pod-autoscaler/limits.ts";
 import { proposalOf } from "./horizontal-pod-autoscaler/proposals.ts";
+import type { Histories } from "./horizontal-pod-autoscaler/rivals.ts";
 import {
   readScale,
   type ScaleTarget,
@@ -35,6 +36,8 @@ const PERIOD_MS = 15_000;
 interface Look {
   autoscaler: HorizontalPodAutoscaler;
   history: ScalingHistory;
+  /** Of all autoscalers. */
+  histories: Histories;
   conditions: Conditions;
 }
 
@@ -48,7 +51,7 @@ interface Decision {
 export function horizontalPodAutoscalerController(
   periodMs = PERIOD_MS,
 ): Controller<HorizontalPodAutoscaler> {
-  const histories = new Map<string, ScalingHistory>();
+  const histories: Histories = new Map();
   return {
     name: "horizontal-pod-autoscaler",
     watches: HorizontalPodAutoscaler,
@@ -69,7 +72,7 @@ export function horizontalPodAutoscalerController(
 
       const conditions = new Conditions(autoscaler.status?.conditions ?? [], context.clock.now());
       Object.assign(history, { lookedAtMs: nowMs, spec });
-      await look({ autoscaler, history, conditions }, context);
+      await look({ autoscaler, history, histories, conditions }, context);
       return { againInMs: periodMs };
     },
   };
@@ -80,6 +83,7 @@ async function look(one: Look, context: SyncContext): Promise<void> {
   const target = await targetOf(one, context);
   if (target === undefined) return saveStatus(one, {}, context);
   const current = target.scale.spec.replicas ?? 0;
+  history.selector = target.scale.status.selector ?? "";
   history.begin(current, context.clock.now().getTime());
   const decision = await decide(one, target, context);
   if (decision === undefined) {
@@ -138,7 +142,7 @@ async function decide(
     const reason = "Current number of replicas below Spec.MinReplicas";
     return { replicas: minReplicas, reason, statuses: [] };
   }
-  const proposal = await proposalOf(autoscaler, scale, conditions, context);
+  const proposal = await proposalOf(autoscaler, scale, one, context);
   if (proposal === undefined) return undefined;
   const { replicas: proposed, metric, statuses } = proposal;
   const reason = proposed > current ? `${metric} above target` : "All metrics below target";

@@ -27,6 +27,8 @@ export class ScalingHistory {
   /** The last look, and what was asked for then. */
   lookedAtMs: number | undefined;
   spec = "";
+  /** Of the pods, as the target's scale last told it. */
+  selector = "";
 
   constructor(uid: string) {
     this.uid = uid;

@@ -37,6 +37,12 @@ export async function usagesOf(question: UsageQuestion, client: Client): Promise
   const items = await listed(path + queryOf({ labelSelector }), client, resource);
   const usages: Usages = new Map();
   for (const { metadata, timestamp, window, containers } of items) {
+    const { container } = question;
+    if (container && !containers.some(({ name }) => name === container)) {
+      const pod = `${namespace}/${metadata.name}`;
+      const why = `container ${container} not present in metrics for pod ${pod}`;
+      throw new Error(`${unable(resource)} failed to get container metrics: ${why}`);
+    }
     const asked = containers.filter(
       ({ name }) => !question.container || name === question.container,
     );
@@ -53,15 +59,18 @@ export async function usagesOf(question: UsageQuestion, client: Client): Promise
 }
 
 async function listed(path: string, client: Client, resource: string): Promise<PodMetrics[]> {
-  const unable = `unable to get metrics for resource ${resource}:`;
   const { items } = await client
     .raw<{ items: PodMetrics[] }>("GET", path)
     .catch((error: Error): never => {
       throw new Error(
-        `${unable} unable to fetch metrics from resource metrics API: ${error.message}`,
+        `${unable(resource)} unable to fetch metrics from resource metrics API: ${error.message}`,
       );
     });
   if (items.length === 0)
-    throw new Error(`${unable} no metrics returned from resource metrics API`);
+    throw new Error(`${unable(resource)} no metrics returned from resource metrics API`);
   return items;
+}
+
+function unable(resource: string): string {
+  return `unable to get metrics for resource ${resource}:`;
 }

@@ -3,19 +3,18 @@
  *
  * Rule: as long as one metric can't be had, the others may only add pods, never take any away.
  *
- * In Kubernetes: pkg/controller/podautoscaler/horizontal.go (computeReplicasForMetrics). Differs:
- * metrics of pods, objects and the outside, which take a metrics API of their own, can't be had.
+ * In Kubernetes: computeReplicasForMetrics in pkg/controller/podautoscaler/horizontal.go
  */
-import type { MetricSpec, MetricStatus } from "kubernetes-types/autoscaling/v2.js";
+import type { MetricStatus } from "kubernetes-types/autoscaling/v2.js";
 import type { HorizontalPodAutoscaler } from "../../api/autoscaling/horizontal-pod-autoscaler.ts";
-import { parseLabelSelector } from "../../api/labels.ts";
-import { Pod } from "../../api/pod.ts";
-import { formatQuantity, milliValue, quantityOf } from "../../api/quantity.ts";
 import type { SyncContext } from "../../client/control-loop.ts";
+import { keyOf } from "../../client/object-cache.ts";
 import type { Conditions } from "./conditions.ts";
-import { usagesOf } from "./pod-usage.ts";
-import { type Calculation, calculateReplicas, type Target } from "./replica-calculator.ts";
+import { type Metric, MetricFailure, type MetricQuestion } from "./metric.ts";
+import { resourceMetric } from "./resource-metric.ts";
+import { type Histories, rivalsOf } from "./rivals.ts";
 import type { Scale } from "./scale-target.ts";
+import { externalMetric, objectMetric, podsMetric } from "./value-metrics.ts";
 
 export interface Proposal {
   replicas: number;
@@ -24,17 +23,11 @@ export interface Proposal {
   statuses: MetricStatus[];
 }
 
-interface Metric {
-  name: string;
-  replicas: number;
-  status: MetricStatus;
-}
-
 /** Undefined where nothing can be said; the conditions then tell why. */
 export async function proposalOf(
   autoscaler: HorizontalPodAutoscaler,
   scale: Scale,
-  conditions: Conditions,
+  { conditions, histories }: { conditions: Conditions; histories: Histories },
   context: SyncContext,
 ): Promise<Proposal | undefined> {
   const { events } = context;
@@ -44,25 +37,38 @@ export async function proposalOf(
     conditions.set("ScalingActive", false, "InvalidSelector", message);
     return fail(autoscaler, new Error("selector is required"), context);
   }
+  const key = keyOf(autoscaler.metadata);
+  const rivals = rivalsOf(key, histories, context);
+  if (rivals.length > 1) {
+    const list = rivals.join(" ");
+    const message = `pods by selector ${scale.status.selector} are controlled by multiple HPAs: [${list}]`;
+    events.event(autoscaler, "Warning", "AmbiguousSelector", message);
+    conditions.set("ScalingActive", false, "AmbiguousSelector", message);
+    return fail(autoscaler, new Error(message), context);
+  }
   const { metrics = [] } = autoscaler.spec;
   const found: Metric[] = [];
+  /** In the order of the metrics: of one that can't be had, nothing. */
+  const statuses: MetricStatus[] = metrics.map(() => ({ type: "" }));
   const failures: MetricFailure[] = [];
-  for (const spec of metrics) {
+  for (const [i, spec] of metrics.entries()) {
     try {
-      found.push(await metricOf(autoscaler, spec, scale, context));
+      const metric = await metricOf({ autoscaler, spec, scale, context });
+      found.push(metric);
+      statuses[i] = metric.status;
     } catch (error) {
-      failures.push(new MetricFailure(spec, error as Error));
+      if (!(error instanceof MetricFailure)) throw error;
+      failures.push(error);
     }
   }
-  for (const { reason, cause } of failures)
-    events.event(autoscaler, "Warning", reason, cause.message);
+  for (const { reason, told } of failures) events.event(autoscaler, "Warning", reason, told);
   const largest = found.reduce<Metric | undefined>(
     (most, one) => (most === undefined || one.replicas > most.replicas ? one : most),
     undefined,
   );
   const first = failures[0];
   if (first && (largest === undefined || largest.replicas < (scale.spec.replicas ?? 0))) {
-    const message = `the HPA was unable to compute the replica count: ${first.cause.message}`;
+    const message = `the HPA was unable to compute the replica count: ${first.told}`;
     conditions.set("ScalingActive", false, first.reason, message);
     const count = `${failures.length} invalid out of ${metrics.length}`;
     return fail(
@@ -77,7 +83,7 @@ export async function proposalOf(
   return {
     replicas: largest.replicas,
     metric: largest.name,
-    statuses: found.map(({ status }) => status),
+    statuses,
   };
 }
 
@@ -90,94 +96,9 @@ function fail(
   return undefined;
 }
 
-/** The words and the reason for a metric that can't be had. */
-class MetricFailure extends Error {
-  override readonly name = "MetricFailure";
-  override readonly cause: Error;
-  readonly reason: string;
-
-  constructor({ type, resource, containerResource }: MetricSpec, cause: Error) {
-    const of = resource ?? containerResource;
-    super(
-      `failed to get ${of ? `${of.name} resource` : type.toLowerCase()} metric value: ${cause.message}`,
-    );
-    this.cause = cause;
-    this.reason = `FailedGet${type}Metric`;
-  }
-}
-
-async function metricOf(
-  autoscaler: HorizontalPodAutoscaler,
-  spec: MetricSpec,
-  scale: Scale,
-  context: SyncContext,
-): Promise<Metric> {
-  const source = spec.resource ?? spec.containerResource;
-  if (source === undefined) {
-    throw new Error(
-      `unable to get ${spec.type.toLowerCase()} metric: no such metrics API is served`,
-    );
-  }
-  const { name: resource, target } = source;
-  const container = spec.containerResource?.container;
-  const { averageValue, averageUtilization: percent } = target;
-  const wanted: Target =
-    averageValue === undefined
-      ? { percent: percent ?? 0 }
-      : { milli: milliValue(quantityOf(String(averageValue))) };
-  const calculation = await calculationFor(
-    { autoscaler, scale, resource, container, target: wanted },
-    context,
-  ).catch((error: Error): never => {
-    const what = "milli" in wanted ? "usage" : "utilization";
-    throw new Error(`failed to get ${resource} ${what}: ${error.message}`);
-  });
-  const kind = container === undefined ? "resource" : "container resource";
-  const share = "percent" in wanted ? " utilization (percentage of request)" : "";
-  return {
-    name: `${resource} ${kind}${share}`,
-    replicas: calculation.replicas,
-    status: statusOf(spec, calculation),
-  };
-}
-
-interface MetricQuestion {
-  autoscaler: HorizontalPodAutoscaler;
-  scale: Scale;
-  resource: string;
-  container: string | undefined;
-  target: Target;
-}
-
-async function calculationFor(
-  { autoscaler, scale, resource, container, target }: MetricQuestion,
-  { client, cached, clock }: SyncContext,
-): Promise<Calculation> {
-  const { namespace = "" } = autoscaler.metadata;
-  const { selector: labelSelector = "" } = scale.status;
-  const usages = await usagesOf({ resource, namespace, labelSelector, container }, client);
-  const matches = parseLabelSelector(labelSelector);
-  return calculateReplicas({
-    currentReplicas: scale.spec.replicas ?? 0,
-    target,
-    resource,
-    container,
-    pods: cached(Pod)
-      .list(namespace)
-      .filter(({ metadata }) => matches(metadata.labels)),
-    usages,
-    now: clock.now(),
-  });
-}
-
-function statusOf(spec: MetricSpec, { utilization, average }: Calculation): MetricStatus {
-  const current = {
-    averageValue: formatQuantity({ nano: BigInt(average) * 1_000_000n, notation: "decimal" }),
-    ...(utilization === undefined ? {} : { averageUtilization: utilization }),
-  };
-  if (spec.containerResource !== undefined) {
-    const { name, container } = spec.containerResource;
-    return { type: spec.type, containerResource: { name, container, current } };
-  }
-  return { type: spec.type, resource: { name: spec.resource!.name, current } };
+function metricOf(question: MetricQuestion): Promise<Metric> {
+  const { pods, object, external } = question.spec;
+  if (pods !== undefined) return podsMetric(question);
+  if (object !== undefined) return objectMetric(question);
+  return external === undefined ? resourceMetric(question) : externalMetric(question);
 }

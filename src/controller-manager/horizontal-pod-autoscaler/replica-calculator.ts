@@ -73,6 +73,21 @@ export function calculateReplicas(question: Question): Calculation {
   return isContrary ? stay : { ...found, replicas };
 }
 
+/** From a value of all pods together, as a share of what it should be. None that are there: none are counted. */
+export function replicasByRatio(current: number, ratio: number, readyCount: () => number): number {
+  if (current === 0) return Math.ceil(ratio);
+  return isWithinTolerance(ratio) ? current : Math.ceil(ratio * readyCount());
+}
+
+/** From a value of all pods together, of which each should have a share. Both in thousandths. */
+export function replicasPerPod(current: number, milli: number, milliPerPod: number) {
+  const ratio = milli / (milliPerPod * current);
+  return {
+    replicas: isWithinTolerance(ratio) ? current : Math.ceil(milli / milliPerPod),
+    average: current === 0 ? 0 : Math.ceil(milli / current),
+  };
+}
+
 /** What a pod without figures is taken to use. */
 function assumed(
   name: string,

@@ -30,6 +30,14 @@ export async function readScale(
   client: Client,
 ): Promise<ScaleTarget> {
   const { apiVersion = "v1", kind, name } = spec.scaleTargetRef;
+  const { root, name: plural } = await resourceOf(apiVersion, kind, client);
+  const namespace = encodeURIComponent(metadata.namespace ?? "");
+  const path = `${root}/namespaces/${namespace}/${plural}/${encodeURIComponent(name)}/scale`;
+  return { path, scale: await client.raw<Scale>("GET", path) };
+}
+
+/** Where the objects of a kind are, and the plural by which they are asked for. */
+export async function resourceOf(apiVersion: string, kind: string, client: Client) {
   const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const { resources } = await client.raw<ResourceList>("GET", root);
   const resource = resources.find((one) => one.kind === kind && !one.name.includes("/"));
@@ -38,9 +46,7 @@ export async function readScale(
       `no matches for kind ${JSON.stringify(kind)} in version ${JSON.stringify(apiVersion)}`,
     );
   }
-  const namespace = encodeURIComponent(metadata.namespace ?? "");
-  const path = `${root}/namespaces/${namespace}/${resource.name}/${encodeURIComponent(name)}/scale`;
-  return { path, scale: await client.raw<Scale>("GET", path) };
+  return { root, name: resource.name };
 }
 
 export function writeScale({ path, scale }: ScaleTarget, replicas: number, client: Client) {
