@@ -36,6 +36,7 @@ export const ConfigMap = defineKind<ConfigMap>({
   ],
   validate: validateConfigMap,
   validateUpdate: validateConfigMapUpdate,
+  isChangeJudgedFirst: true,
   example: {
     apiVersion: "v1",
     kind: "ConfigMap",

@@ -21,16 +21,15 @@ import { validateLifecycle, validateProbes } from "./probe-validation.ts";
 import { isSidecar } from "./resources.ts";
 import { validateResources } from "./resources-validation.ts";
 import { validateContainerSecurityContext } from "./security-context-validation.ts";
+import type { Volumes } from "./volume-validation.ts";
 
 export const PROTOCOLS = ["SCTP", "TCP", "UDP"];
 
+const NOT_A_CLAIM =
+  "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode";
 const NOT_FOR_INIT = "may not be set for init containers without restartPolicy=Always";
 
-export function validateContainers(
-  spec: PodSpec,
-  volumes: ReadonlySet<string>,
-  path: string,
-): FieldError[] {
+export function validateContainers(spec: PodSpec, volumes: Volumes, path: string): FieldError[] {
   if (!spec.containers?.length) return [required(path)];
   const errors: FieldError[] = [];
   const names = new Set<string>();
@@ -51,7 +50,7 @@ export function validateContainers(
 
 export function validateInitContainers(
   spec: PodSpec,
-  volumes: ReadonlySet<string>,
+  volumes: Volumes,
   path: string,
 ): FieldError[] {
   const names = new Set(spec.containers?.map(({ name }) => name));
@@ -93,7 +92,7 @@ export function hostPortConflicts(containers: Container[], path: string): FieldE
 /** What all containers share, whatever they are for. */
 export function validateContainerFields(
   container: Container,
-  volumes: ReadonlySet<string>,
+  volumes: Volumes,
   path: string,
 ): FieldError[] {
   return [
@@ -102,6 +101,7 @@ export function validateContainerFields(
     ...validateEnv(container.env ?? [], `${path}.env`),
     ...validateEnvFrom(container.envFrom ?? [], `${path}.envFrom`),
     ...mountErrors(container, volumes, `${path}.volumeMounts`),
+    ...deviceErrors(container, volumes, `${path}.volumeDevices`),
     ...pullPolicyErrors(container.imagePullPolicy ?? "", `${path}.imagePullPolicy`),
     ...validateResources(container.resources ?? {}, `${path}.resources`),
     ...validateContainerSecurityContext(container.securityContext, `${path}.securityContext`),
@@ -153,8 +153,8 @@ function portNumber(path: string, port: number): FieldError[] {
 }
 
 function mountErrors(
-  { volumeMounts = [], securityContext }: Container,
-  volumes: ReadonlySet<string>,
+  { volumeMounts = [], volumeDevices = [], securityContext }: Container,
+  volumes: Volumes,
   path: string,
 ): FieldError[] {
   const mountPaths = new Set<string>();
@@ -169,6 +169,13 @@ function mountErrors(
       errors.push(invalidValue(`${at}.mountPath`, mountPath, "must be unique"));
     }
     mountPaths.add(mountPath);
+    if (volumeDevices.some((device) => device.name === name)) {
+      errors.push(invalidValue(`${at}.name`, name, "must not already exist in volumeDevices"));
+    }
+    if (lastByName(volumeDevices).some(({ devicePath }) => devicePath === mountPath)) {
+      const why = "must not already exist as a path in volumeDevices";
+      errors.push(invalidValue(`${at}.mountPath`, mountPath, why));
+    }
     errors.push(...subPathErrors(mount, at, path));
     if (propagation !== undefined) {
       const isPrivileged = securityContext?.privileged ?? false;
@@ -198,6 +205,50 @@ function propagationErrors(mode: string, isPrivileged: boolean, path: string): F
     errors.push(forbidden(path, wrong));
   }
   return errors;
+}
+
+/** A volume that a container has as a bare device: a claim's, and not mounted as well. */
+function deviceErrors(
+  { volumeDevices = [], volumeMounts = [] }: Container,
+  volumes: Volumes,
+  path: string,
+): FieldError[] {
+  const [names, paths] = [new Set<string>(), new Set<string>()];
+  return volumeDevices.flatMap(({ name = "", devicePath = "" }, index) => {
+    const at = `${path}[${index}]`;
+    const volume = volumes.get(name);
+    const errors = name === "" ? [required(`${at}.name`)] : [];
+    const wrongName = (why: string) => void errors.push(invalidValue(`${at}.name`, name, why));
+    const wrongPath = (why: string) =>
+      void errors.push(invalidValue(`${at}.devicePath`, devicePath, why));
+    if (names.has(name)) wrongName("must be unique");
+    if (volume === undefined) errors.push(notFoundValue(`${at}.name`, name));
+    else if (!volume.persistentVolumeClaim && !volume.ephemeral) wrongName(NOT_A_CLAIM);
+    if (devicePath === "") errors.push(required(`${at}.devicePath`));
+    if (paths.has(devicePath)) wrongPath("must be unique");
+    if (devicePath.split("/").includes("..")) wrongPath("can not contain backsteps ('..')");
+    else paths.add(devicePath);
+    if (volumeMounts.some((mount) => mount.name === name)) {
+      wrongName("must not already exist in volumeMounts");
+    }
+    if (lastByName(volumeMounts).some(({ mountPath }) => mountPath === devicePath)) {
+      wrongPath("must not already exist as a path in volumeMounts");
+    }
+    if (name !== "") names.add(name);
+    return errors;
+  });
+}
+
+/** Of those with the same name the last: that is the one Kubernetes compares with. */
+function lastByName<T extends { name: string }>(items: T[]): T[] {
+  return [...new Map(items.map((item) => [item.name, item])).values()];
+}
+
+/** What only a pod's containers must fulfil, and those of a template not. */
+export function paddedImageErrors({ image = "" }: { image?: string }, path: string): FieldError[] {
+  if (image === image.trim()) return [];
+  const why = "must not have leading or trailing whitespace";
+  return [invalidValue(`${path}.image`, image, why)];
 }
 
 function pullPolicyErrors(policy: string, path: string): FieldError[] {

@@ -60,8 +60,9 @@ export function validateSecret({ data = {}, type = "", metadata }: Secret): Fiel
   for (const key of promised) {
     const path = `data[${key}]`;
     const isDocker = key.startsWith(".docker");
-    if (data[key] === undefined) errors.push(required(path));
-    else if (isDocker) errors.push(...jsonErrors(path, data[key]));
+    const isMissing = data[key] === undefined || (key === "ssh-privatekey" && data[key] === "");
+    if (isMissing) errors.push(required(path));
+    else if (isDocker) errors.push(...jsonErrors(path, data[key]!));
   }
   return errors;
 }

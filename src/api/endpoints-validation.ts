@@ -7,7 +7,13 @@
 import type { EndpointAddress, EndpointPort, EndpointSubset } from "kubernetes-types/core/v1.js";
 import type { Endpoints } from "./endpoints.ts";
 import { type FieldError, invalidValue, notSupported, required } from "./field-error.ts";
-import { dns1123LabelErrors, dns1123SubdomainErrors, ipErrors, portNumberErrors } from "./names.ts";
+import {
+  dns1123LabelErrors,
+  dns1123SubdomainErrors,
+  ipErrors,
+  portNumberErrors,
+  qualifiedNameErrors,
+} from "./names.ts";
 
 export function validateEndpoints({ subsets = [] }: Endpoints): FieldError[] {
   return subsets.flatMap((subset, index) => subsetErrors(subset, `subsets[${index}]`));
@@ -15,10 +21,9 @@ export function validateEndpoints({ subsets = [] }: Endpoints): FieldError[] {
 
 function subsetErrors(subset: EndpointSubset, path: string): FieldError[] {
   const { addresses = [], notReadyAddresses = [], ports = [] } = subset;
-  if (addresses.length + notReadyAddresses.length === 0) {
-    return [required(path, "must specify `addresses` or `notReadyAddresses`")];
-  }
+  const isEmpty = addresses.length + notReadyAddresses.length === 0;
   return [
+    ...(isEmpty ? [required(path, "must specify `addresses` or `notReadyAddresses`")] : []),
     ...addresses.flatMap((one, index) => addressErrors(one, `${path}.addresses[${index}]`)),
     ...notReadyAddresses.flatMap((one, index) =>
       addressErrors(one, `${path}.notReadyAddresses[${index}]`),
@@ -33,15 +38,14 @@ function addressErrors({ ip, hostname, nodeName }: EndpointAddress, path: string
     const wrong = dns1123LabelErrors(hostname);
     errors.push(...wrong.map((error) => invalidValue(`${path}.hostname`, hostname, error)));
   }
-  if (nodeName) {
+  if (nodeName !== undefined) {
     const wrong = dns1123SubdomainErrors(nodeName);
     errors.push(...wrong.map((error) => invalidValue(`${path}.nodeName`, nodeName, error)));
   }
-  return errors.length > 0 ? errors : nonSpecialIpErrors(ip, `${path}.ip`);
+  return [...errors, ...nonSpecialIpErrors(ip, `${path}.ip`)];
 }
 
 const specialRanges: [RegExp, string][] = [
-  [/^(0\.0\.0\.0|::)$/, "may not be unspecified (0.0.0.0 or ::)"],
   [/^(127\.|::1$)/, "may not be in the loopback range (127.0.0.0/8, ::1/128)"],
   [
     /^(169\.254\.|fe[89ab][0-9a-f]:)/i,
@@ -55,13 +59,17 @@ const specialRanges: [RegExp, string][] = [
 
 /** Traffic to these would reach the sender, or everyone, and not the pod that was meant. */
 export function nonSpecialIpErrors(ip: string, path: string): FieldError[] {
+  if (ipErrors(ip).length > 0) return [invalidValue(path, ip, "must be a valid IP address")];
+  if (/^(0\.0\.0\.0|[0:]+)$/.test(ip)) {
+    return [invalidValue(path, ip, `may not be unspecified (${ip})`)];
+  }
   const found = specialRanges.filter(([range]) => range.test(ip));
   return found.map(([, error]) => invalidValue(path, ip, error));
 }
 
 function portErrors(port: EndpointPort, isNameRequired: boolean, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  const { name, protocol = "" } = port;
+  const { name, protocol = "", appProtocol } = port;
   if (isNameRequired && !name) errors.push(required(`${path}.name`));
   else if (name) {
     const wrong = dns1123LabelErrors(name);
@@ -72,6 +80,10 @@ function portErrors(port: EndpointPort, isNameRequired: boolean, path: string): 
   if (protocol === "") errors.push(required(`${path}.protocol`));
   else if (!["TCP", "UDP", "SCTP"].includes(protocol)) {
     errors.push(notSupported(`${path}.protocol`, protocol, ["SCTP", "TCP", "UDP"]));
+  }
+  if (appProtocol !== undefined) {
+    const bad = qualifiedNameErrors(appProtocol);
+    errors.push(...bad.map((error) => invalidValue(`${path}.appProtocol`, appProtocol, error)));
   }
   return errors;
 }

@@ -18,7 +18,7 @@ import {
   nameIsDns1123Subdomain,
   qualifiedNameErrors,
 } from "./names.ts";
-import { quantityError, quantityOf } from "./quantity.ts";
+import { formatQuantity, quantityError, quantityOf } from "./quantity.ts";
 
 const ENV_FIELDS = [
   "metadata.name",
@@ -53,6 +53,7 @@ const RESOURCES = ["cpu", "ephemeral-storage", "memory"];
 const RESOURCE_FIELDS = ["limits", "requests"].flatMap((kind) =>
   RESOURCES.map((name) => `${kind}.${name}`),
 );
+const DIVISIBLE = /^(?:limits|requests)\.(?:(cpu|memory|ephemeral-storage)$|(hugepages)-)/;
 const BYTE_DIVISORS = "1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei";
 
 export function validateEnv(variables: EnvVar[], path: string): FieldError[] {
@@ -111,6 +112,10 @@ function fieldRefErrors(ref: ObjectFieldSelector, known: string[], path: string)
   const { apiVersion, fieldPath } = ref;
   if (!apiVersion) return [required(`${path}.apiVersion`)];
   if (!fieldPath) return [required(`${path}.fieldPath`)];
+  if (apiVersion !== "v1") {
+    const why = `error converting fieldPath: unsupported pod version: ${apiVersion}`;
+    return [invalidValue(`${path}.fieldPath`, fieldPath, why)];
+  }
   const subscript = /^(.*)\['(.*)'\]$/.exec(fieldPath);
   if (subscript) return subscriptErrors(subscript[1]!, subscript[2]!, fieldPath, path);
   if (![...ENV_FIELDS, ...OTHER_FIELDS].includes(fieldPath)) {
@@ -154,10 +159,11 @@ function divisorErrors(resource: string, divisor: string | undefined, path: stri
   const wrong = quantityError(String(divisor));
   if (wrong !== undefined) return [invalidValue(path, String(divisor), wrong)];
   if (quantityOf(divisor).nano === 0n) return [];
-  const name = resource.replace(/^(limits|requests)\./, "");
+  const [, plain, huge] = DIVISIBLE.exec(resource) ?? [];
+  const name = plain ?? huge ?? "";
   const isCpu = name === "cpu";
-  const text = String(divisor);
-  if (!RESOURCES.includes(name)) return [];
+  if (name === "") return [];
+  const text = formatQuantity(quantityOf(divisor));
   if ((isCpu ? ["1m", "1"] : BYTE_DIVISORS.split(", ")).includes(text)) return [];
   const of = name === "ephemeral-storage" ? "local ephemeral storage" : name;
   const allowed = isCpu ? "1m and 1" : BYTE_DIVISORS;

@@ -23,6 +23,7 @@ export const Lease = defineKind<Lease>({
   schema: "io.k8s.api.coordination.v1.Lease",
   needsResourceVersion: true,
   isCreatedByUpdate: true,
+  takesBareFinalizers: true,
   columns: [
     nameColumn,
     {

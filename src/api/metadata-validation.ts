@@ -168,19 +168,28 @@ function finalizerErrors(
   path: string,
   takesBare: boolean | undefined,
 ): FieldError[] {
-  const errors = finalizers.flatMap((finalizer, index) => {
-    const wrong = qualifiedNameErrors(finalizer);
-    if (wrong.length > 0) return wrong.map((error) => invalidValue(path, finalizer, error));
-    if (takesBare || finalizer.includes("/")) return [];
-    if (STANDARD_FINALIZERS.includes(finalizer)) return [];
-    const error = "name is neither a standard finalizer name nor is it fully qualified";
-    return [invalidValue(`${path}[${index}]`, finalizer, error)];
-  });
+  const errors = finalizers.flatMap((finalizer) =>
+    qualifiedNameErrors(finalizer).map((error) => invalidValue(path, finalizer, error)),
+  );
   if (finalizers.includes("orphan") && finalizers.includes("foregroundDeletion")) {
     const wrong = "finalizer orphan and foregroundDeletion cannot be both set";
     errors.push(invalidValue(path, finalizers, wrong));
   }
-  return errors;
+  if (takesBare) return errors;
+  const bare = finalizers.flatMap((one, index) => bareFinalizerErrors(one, `${path}[${index}]`));
+  return [...errors, ...bare];
+}
+
+/** The name of one finalizer, wherever it stands. */
+export function finalizerNameErrors(name: string, path: string): FieldError[] {
+  const wrong = qualifiedNameErrors(name).map((error) => invalidValue(path, name, error));
+  return [...wrong, ...bareFinalizerErrors(name, path)];
+}
+
+function bareFinalizerErrors(name: string, path: string): FieldError[] {
+  if (name.includes("/") || STANDARD_FINALIZERS.includes(name)) return [];
+  const error = "name is neither a standard finalizer name nor is it fully qualified";
+  return [invalidValue(path, name, error)];
 }
 
 function newFinalizerErrors(meta: ObjectMeta, old: ObjectMeta, path: string): FieldError[] {

@@ -8,6 +8,7 @@ import type { NamespaceSpec, NamespaceStatus } from "kubernetes-types/core/v1.js
 import { ageColumn, nameColumn } from "./columns.ts";
 import { type FieldError, invalidValue } from "./field-error.ts";
 import { defineKind, type KubeObject } from "./kind.ts";
+import { finalizerNameErrors } from "./metadata-validation.ts";
 import { nameIsDns1123Label } from "./names.ts";
 
 export interface Namespace extends KubeObject {
@@ -49,10 +50,10 @@ export const Namespace = defineKind<Namespace>({
   setDefaults(namespace) {
     namespace.spec ??= {};
     namespace.status ??= {};
-    namespace.status.phase ??= "Active";
+    namespace.status.phase ||= "Active";
     if (namespace.metadata.name) {
       namespace.metadata.labels ??= {};
-      namespace.metadata.labels[NAMESPACE_NAME_LABEL] ??= namespace.metadata.name;
+      namespace.metadata.labels[NAMESPACE_NAME_LABEL] = namespace.metadata.name;
     }
   },
   prepareForCreate(namespace) {
@@ -67,28 +68,22 @@ export const Namespace = defineKind<Namespace>({
     namespace.spec = { ...namespace.spec, ...(finalizers ? { finalizers } : {}) };
     namespace.status = old.status ?? { phase: "Active" };
   },
-  validate: validateNameLabel,
+  validate: ({ spec }) =>
+    (spec.finalizers ?? []).flatMap((one) => finalizerNameErrors(one, "spec.finalizers")),
   validateStatusUpdate,
   isHeldByFinalizers: (namespace) => (namespace.spec.finalizers?.length ?? 0) > 0,
   example: { apiVersion: "v1", kind: "Namespace", metadata: { name: "example" }, spec: {} },
 });
 
-function validateNameLabel({ metadata }: Namespace): FieldError[] {
-  const { name, labels = {} } = metadata;
-  if (!name || labels[NAMESPACE_NAME_LABEL] === name) return [];
-  const path = `metadata.labels[${NAMESPACE_NAME_LABEL}]`;
-  return [invalidValue(path, labels, `must be '${name}'`)];
-}
-
 function validateStatusUpdate(namespace: Namespace): FieldError[] {
   const { phase = "" } = namespace.status ?? {};
   if (namespace.metadata.deletionTimestamp === undefined) {
-    if (phase === "Active" || phase === "") return [];
+    if (phase === "Active") return [];
     return [
       invalidValue("status.Phase", phase, "may only be 'Active' if `deletionTimestamp` is empty"),
     ];
   }
-  if (phase === "Terminating" || phase === "") return [];
+  if (phase === "Terminating") return [];
   return [
     invalidValue(
       "status.Phase",

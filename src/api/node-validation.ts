@@ -4,7 +4,6 @@
  *
  * In Kubernetes: pkg/apis/core/validation/validation.go (ValidateNode, ValidateNodeUpdate)
  */
-import { isIPv4 } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import type { NodeSpec, Taint } from "kubernetes-types/core/v1.js";
 import {
@@ -17,8 +16,9 @@ import {
   required,
 } from "./field-error.ts";
 import { labelValueErrors, qualifiedNameErrors } from "./names.ts";
+import { cidrErrors } from "./networking/address-block.ts";
 import type { Node } from "./node.ts";
-import { quantityError, quantityOf } from "./quantity.ts";
+import { amountOfErrors } from "./resources-validation.ts";
 
 const EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
@@ -102,33 +102,22 @@ function addressErrors({ status }: Node): FieldError[] {
 }
 
 function amountErrors(amounts: Record<string, string>, path: string): FieldError[] {
-  return Object.entries(amounts).flatMap(([name, amount]) => {
-    const at = `${path}.${name}`;
-    const wrong = quantityError(String(amount));
-    if (wrong !== undefined) return [invalidValue(at, String(amount), wrong)];
-    if (quantityOf(amount).nano >= 0n) return [];
-    return [invalidValue(at, String(amount), "must be greater than or equal to 0")];
-  });
-}
-
-function podCidrErrors({ podCIDRs = [] }: NodeSpec): FieldError[] {
-  const errors = podCIDRs.flatMap((cidr, index) =>
-    isCidr(cidr)
-      ? []
-      : [
-          invalidValue(
-            `spec.podCIDRs[${index}]`,
-            cidr,
-            "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)",
-          ),
-        ],
+  return Object.entries(amounts).flatMap(([name, amount]) =>
+    amountOfErrors(name, amount, `${path}.${name}`),
   );
-  return errors;
 }
 
-function isCidr(text: string): boolean {
-  const [address = "", bits = "", ...rest] = text.split("/");
-  if (rest.length > 0 || !/^[0-9]{1,3}$/.test(bits)) return false;
-  if (isIPv4(address)) return Number(bits) <= 32;
-  return address.includes(":") && Number(bits) <= 128;
+/** One block of each family at most. */
+function podCidrErrors({ podCIDRs: blocks = [] }: NodeSpec): FieldError[] {
+  const path = "spec.podCIDRs";
+  const errors = blocks.flatMap((block, index) => cidrErrors(block, `${path}[${index}]`));
+  const families = new Set(blocks.map((block) => block.includes(":")));
+  if (blocks.length > families.size) {
+    const why = "may specify no more than one CIDR for each IP family";
+    errors.push(invalidValue(path, blocks, why));
+  }
+  const repeats = blocks.flatMap((block, index) =>
+    blocks.indexOf(block) === index ? [] : [duplicate(`${path}[${index}]`, block)],
+  );
+  return [...errors, ...repeats];
 }

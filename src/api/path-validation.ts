@@ -29,10 +29,10 @@ export interface KeyToPath {
   mode?: number;
 }
 
-/** Which key of a map becomes which file. */
-export function keyToPathErrors(items: KeyToPath[] = [], path: string): FieldError[] {
+/** Which key of a map becomes which file. `first` is the index of the first. */
+export function keyToPathErrors(items: KeyToPath[] = [], path: string, first = 0): FieldError[] {
   return items.flatMap(({ key, path: file, mode }, index) => {
-    const at = `${path}[${index}]`;
+    const at = `${path}[${first + index}]`;
     const errors: FieldError[] = [];
     if (!key) errors.push(required(`${at}.key`));
     if (!file) errors.push(required(`${at}.path`));

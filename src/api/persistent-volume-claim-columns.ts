@@ -3,6 +3,7 @@
  *
  * In Kubernetes: pkg/printers/internalversion/printers.go (printPersistentVolumeClaim)
  */
+import { CLASS_ANNOTATION } from "./class-annotation.ts";
 import { ageColumn, nameColumn } from "./columns.ts";
 import type { Column } from "./kind.ts";
 import type { PersistentVolumeClaim } from "./persistent-volume-claim.ts";
@@ -13,7 +14,6 @@ const MODES: Record<string, string> = {
   ReadWriteMany: "RWX",
   ReadWriteOncePod: "RWOP",
 };
-const CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class";
 
 function text(
   name: string,

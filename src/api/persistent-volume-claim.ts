@@ -7,6 +7,7 @@ import type {
   PersistentVolumeClaimSpec,
   PersistentVolumeClaimStatus,
 } from "kubernetes-types/core/v1.js";
+import { classAnnotationWarnings } from "./class-annotation.ts";
 import { defineKind, type KubeObject } from "./kind.ts";
 import { persistentVolumeClaimColumns } from "./persistent-volume-claim-columns.ts";
 import {
@@ -14,6 +15,7 @@ import {
   validateClaimStatus,
   validateClaimUpdate,
 } from "./persistent-volume-claim-validation.ts";
+import { claimSpecWarnings } from "./quantity-warnings.ts";
 import { canonicalResources } from "./resources.ts";
 
 export interface PersistentVolumeClaim extends KubeObject {
@@ -43,10 +45,16 @@ export const PersistentVolumeClaim = defineKind<PersistentVolumeClaim>({
   },
   prepareForCreate(claim) {
     claim.status = { phase: "Pending" };
+    fillSources(claim.spec);
   },
+  prepareForUpdate: ({ spec }) => fillSources(spec),
   validate: validateClaim,
   validateUpdate: validateClaimUpdate,
   validateStatusUpdate: validateClaimStatus,
+  warnings: ({ metadata, spec }) => [
+    ...classAnnotationWarnings(metadata),
+    ...claimSpecWarnings(spec, "spec"),
+  ],
   example: {
     apiVersion: "v1",
     kind: "PersistentVolumeClaim",
@@ -54,3 +62,14 @@ export const PersistentVolumeClaim = defineKind<PersistentVolumeClaim>({
     spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
   },
 });
+
+/** What the volume is filled from is said twice: in the older field and in the newer. */
+function fillSources(spec: PersistentVolumeClaimSpec | undefined): void {
+  const { dataSource, dataSourceRef } = spec ?? {};
+  if (spec === undefined) return;
+  if (dataSource && !dataSourceRef) spec.dataSourceRef = { ...dataSource };
+  else if (dataSourceRef && !dataSource && !dataSourceRef.namespace) {
+    const { namespace: _, ...reference } = dataSourceRef;
+    spec.dataSource = reference;
+  }
+}

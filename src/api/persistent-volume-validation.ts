@@ -1,9 +1,7 @@
 /**
  * A volume: exactly one source, a capacity, ways to reach it, and maybe the nodes it can be reached from.
  *
- * In Kubernetes: pkg/apis/core/validation/validation.go (ValidatePersistentVolumeSpec). Differs: of the
- * sources of cloud providers and storage vendors, which this cluster cannot mount, only their number is
- * checked.
+ * In Kubernetes: pkg/apis/core/validation/validation.go (ValidatePersistentVolumeSpec)
  */
 import { posix } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -17,12 +15,18 @@ import {
   notSupported,
   required,
 } from "./field-error.ts";
+import { goQuantity } from "./go-quantity.ts";
 import { dns1123SubdomainErrors } from "./names.ts";
 import { backstepErrors } from "./path-validation.ts";
 import type { PersistentVolume } from "./persistent-volume.ts";
-import { accessModeErrors, VOLUME_MODES } from "./persistent-volume-claim-validation.ts";
-import { formatQuantity, quantityError, quantityOf } from "./quantity.ts";
+import {
+  accessModeErrors,
+  positiveErrors,
+  VOLUME_MODES,
+} from "./persistent-volume-claim-validation.ts";
+import { capacityErrors } from "./resources-validation.ts";
 import { specDiff } from "./spec-diff.ts";
+import { type SourcePlace, vendorSourceErrors } from "./vendor-volume-validation.ts";
 import { hostPathErrors, nfsErrors } from "./volume-validation.ts";
 
 /** In the order in which Kubernetes looks at them; all but the first found are too many. */
@@ -54,17 +58,17 @@ const SOURCES = [
 const SPELLINGS: Record<string, string> = { cephfs: "cephFS" };
 const RECLAIM_POLICIES = ["Delete", "Recycle", "Retain"];
 
-export function validatePersistentVolume({ spec }: PersistentVolume): FieldError[] {
+export function validatePersistentVolume({ metadata, spec }: PersistentVolume): FieldError[] {
   if (spec === undefined) return [required("spec")];
   const { storageClassName, volumeMode, persistentVolumeReclaimPolicy: policy } = spec;
   const errors = accessModeErrors(spec.accessModes ?? [], "spec.accessModes", "");
-  errors.push(...capacityErrors(spec.capacity ?? {}, "spec.capacity"));
+  errors.push(...sizeErrors(spec.capacity ?? {}, "spec.capacity"));
   const at = "spec.persistentVolumeReclaimPolicy";
   if (policy && !RECLAIM_POLICIES.includes(policy)) {
     errors.push(notSupported(at, policy, RECLAIM_POLICIES));
   }
   if (spec.nodeAffinity) errors.push(...affinityErrors(spec.nodeAffinity, "spec.nodeAffinity"));
-  errors.push(...sourceErrors(spec, "spec"));
+  errors.push(...sourceErrors(spec, metadata.name, "spec"));
   if (spec.hostPath && posix.normalize(spec.hostPath.path ?? "") === "/" && policy === "Recycle") {
     errors.push(forbidden(at, "may not be 'recycle' for a hostPath mount of '/'"));
   }
@@ -78,38 +82,30 @@ export function validatePersistentVolume({ spec }: PersistentVolume): FieldError
   return errors;
 }
 
-function capacityErrors(capacity: Record<string, string>, path: string): FieldError[] {
+function sizeErrors(capacity: Record<string, string>, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const names = Object.keys(capacity);
   if (names.length === 0) errors.push(required(path));
   if (names.join() !== "storage") {
-    const map = new GoStruct(
-      "core.ResourceList",
-      {},
-      names.length === 0 ? "(nil)" : goNames(names),
-    );
-    errors.push(notSupported(path, map, ["storage"]));
+    errors.push(notSupported(path, goCapacity(capacity), ["storage"]));
   }
   for (const [name, amount] of Object.entries(capacity)) {
     const at = `${path}[${name}]`;
-    const wrong = quantityError(String(amount));
-    if (wrong !== undefined) {
-      errors.push(invalidValue(at, amount, wrong));
-      continue;
-    }
-    const quantity = quantityOf(amount);
-    const text = formatQuantity(quantity);
-    if (quantity.nano < 0n) {
-      errors.push(invalidValue(at, text, "must be a valid resource quantity"));
-    }
-    if (quantity.nano <= 0n) errors.push(invalidValue(at, text, "must be greater than zero"));
+    errors.push(...capacityErrors(amount, at), ...positiveErrors(amount, at));
   }
   return errors;
 }
 
-/** Go shows the inside of each amount, which means nothing to a reader. */
-function goNames(names: string[]): string {
-  return `{${names.map((name) => `${JSON.stringify(name)}:resource.Quantity{}`).join(", ")}}`;
+function goCapacity(capacity: Record<string, string>): GoStruct {
+  const amounts = Object.entries(capacity).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const cells = amounts.map(
+    ([name, amount]) => `${JSON.stringify(name)}:${goQuantity(amount).text}`,
+  );
+  return new GoStruct(
+    "core.ResourceList",
+    {},
+    cells.length === 0 ? "(nil)" : `{${cells.join(", ")}}`,
+  );
 }
 
 function affinityErrors({ required: selector }: VolumeNodeAffinity, path: string): FieldError[] {
@@ -117,10 +113,15 @@ function affinityErrors({ required: selector }: VolumeNodeAffinity, path: string
   return [required(`${path}.required`, "must specify required node constraints")];
 }
 
-function sourceErrors(spec: PersistentVolumeSpec, path: string): FieldError[] {
+function sourceErrors(spec: PersistentVolumeSpec, name: string, path: string): FieldError[] {
   const [first, ...others] = SOURCES.filter((source) => spec[source] !== undefined);
   if (first === undefined) return [required(path, "must specify a volume type")];
-  const errors = oneSourceErrors(spec, first, `${path}.${first}`);
+  const field = first === "gcePersistentDisk" ? "persistentDisk" : first;
+  const errors = oneSourceErrors(spec, first, {
+    path: `${path}.${field}`,
+    name,
+    isPersistent: true,
+  });
   const tooMany = others.map((source) => {
     const at = `${path}.${SPELLINGS[source] ?? source}`;
     return forbidden(at, "may not specify more than 1 volume type");
@@ -128,7 +129,12 @@ function sourceErrors(spec: PersistentVolumeSpec, path: string): FieldError[] {
   return [...errors, ...tooMany];
 }
 
-function oneSourceErrors(spec: PersistentVolumeSpec, source: string, path: string): FieldError[] {
+function oneSourceErrors(
+  spec: PersistentVolumeSpec,
+  source: (typeof SOURCES)[number],
+  place: SourcePlace,
+): FieldError[] {
+  const { path } = place;
   switch (source) {
     case "hostPath":
       return hostPathErrors(spec.hostPath!, path);
@@ -136,12 +142,13 @@ function oneSourceErrors(spec: PersistentVolumeSpec, source: string, path: strin
       return nfsErrors(spec.nfs!, path);
     case "local": {
       const { path: directory } = spec.local!;
-      const errors = directory ? backstepErrors(directory, path) : [required(`${path}.path`)];
-      if (spec.nodeAffinity?.required) return errors;
+      const at = `${path}.path`;
+      const errors = directory ? backstepErrors(directory, at) : [required(at)];
+      if (spec.nodeAffinity) return errors;
       return [...errors, required("spec.nodeAffinity", "Local volume requires node affinity")];
     }
     default:
-      return [];
+      return vendorSourceErrors(source, spec[source]!, place);
   }
 }
 
@@ -151,6 +158,12 @@ export function validatePersistentVolumeUpdate(
 ): FieldError[] {
   const errors: FieldError[] = [];
   const [now, before] = [sourceOf(spec), sourceOf(old)];
+  // Who may enlarge it can be said later, once.
+  const secret = "controllerExpandSecretRef";
+  if (now.csi && before.csi && before.csi[secret] === undefined) {
+    const { [secret]: _, ...csi } = now.csi;
+    now.csi = csi;
+  }
   if (!isDeepStrictEqual(now, before)) {
     const diff = specDiff("core.PersistentVolumeSource", before, now);
     const why = `spec.persistentvolumesource is immutable after creation\n${diff}`;
@@ -167,6 +180,8 @@ export function validatePersistentVolumeUpdate(
   return errors;
 }
 
-function sourceOf(spec: PersistentVolumeSpec): object {
+function sourceOf(
+  spec: PersistentVolumeSpec,
+): Pick<PersistentVolumeSpec, (typeof SOURCES)[number]> {
   return Object.fromEntries(SOURCES.map((source) => [source, spec[source]]));
 }

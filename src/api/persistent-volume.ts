@@ -5,20 +5,24 @@
  * In Kubernetes: pkg/registry/core/persistentvolume/strategy.go, pkg/apis/core/v1/defaults.go
  */
 import type { PersistentVolumeSpec, PersistentVolumeStatus } from "kubernetes-types/core/v1.js";
+import { CLASS_ANNOTATION, classAnnotationWarnings } from "./class-annotation.ts";
 import { defineKind, type KubeObject } from "./kind.ts";
 import { persistentVolumeColumns } from "./persistent-volume-columns.ts";
 import {
   validatePersistentVolume,
   validatePersistentVolumeUpdate,
 } from "./persistent-volume-validation.ts";
+import { nodeTermWarnings } from "./pod-warnings.ts";
 import { canonicalResources } from "./resources.ts";
+import { persistentSourceWarnings } from "./volume-warnings.ts";
 
 export interface PersistentVolume extends KubeObject {
   spec: PersistentVolumeSpec;
   status?: PersistentVolumeStatus;
 }
 
-export const CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class";
+const RECYCLED =
+  "spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.";
 
 /** The annotation is older than the field, and counts for more. */
 export function classOfVolume({ metadata, spec }: PersistentVolume): string {
@@ -51,12 +55,16 @@ export const PersistentVolume = defineKind<PersistentVolume>({
   },
   validate: validatePersistentVolume,
   validateUpdate: validatePersistentVolumeUpdate,
-  warnings: ({ spec }, old) =>
-    old === undefined && spec.persistentVolumeReclaimPolicy === "Recycle"
-      ? [
-          "spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.",
-        ]
-      : [],
+  warnings({ metadata, spec }) {
+    const isRecycled = spec.persistentVolumeReclaimPolicy === "Recycle";
+    const terms = spec.nodeAffinity?.required?.nodeSelectorTerms;
+    return [
+      ...classAnnotationWarnings(metadata),
+      ...(isRecycled ? [RECYCLED] : []),
+      ...nodeTermWarnings(terms, "spec.nodeAffinity.required.nodeSelectorTerms"),
+      ...persistentSourceWarnings(spec),
+    ];
+  },
   example: {
     apiVersion: "v1",
     kind: "PersistentVolume",

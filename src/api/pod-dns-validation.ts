@@ -12,20 +12,12 @@ const MOST_NAMESERVERS = 3;
 const MOST_SEARCHES = 32;
 const MOST_SEARCH_CHARACTERS = 2048;
 
-export function validatePodDns(spec: PodSpec, path: string): FieldError[] {
-  const { dnsPolicy = "" } = spec;
-  return [
-    ...policyErrors(dnsPolicy, `${path}.dnsPolicy`),
-    ...configErrors(spec, `${path}.dnsConfig`),
-  ];
-}
-
-function policyErrors(policy: string, path: string): FieldError[] {
+export function dnsPolicyErrors(policy: string, path: string): FieldError[] {
   if (policy === "") return [required(path)];
   return POLICIES.includes(policy) ? [] : [notSupported(path, policy, POLICIES)];
 }
 
-function configErrors({ dnsPolicy, dnsConfig }: PodSpec, path: string): FieldError[] {
+export function dnsConfigErrors({ dnsPolicy, dnsConfig }: PodSpec, path: string): FieldError[] {
   if (dnsPolicy === "None") {
     const must = "must provide";
     if (dnsConfig === undefined) {

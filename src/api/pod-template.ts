@@ -3,11 +3,12 @@
  *
  * In Kubernetes: pkg/registry/core/podtemplate/strategy.go
  */
+import { isDeepStrictEqual } from "node:util";
 import { formatLabels, nameColumn } from "./columns.ts";
 import { type Column, defineKind, type KubeObject } from "./kind.ts";
 import { setPodSpecDefaults } from "./pod-defaults.ts";
 import { validatePodTemplate } from "./pod-validation.ts";
-import { podSpecWarnings } from "./pod-warnings.ts";
+import { podWarnings } from "./pod-warnings.ts";
 import type { PodTemplate as Template } from "./replication-controller.ts";
 
 export interface PodTemplate extends KubeObject {
@@ -45,14 +46,22 @@ export const PodTemplate = defineKind<PodTemplate>({
   storagePrefix: "podtemplates",
   schema: "io.k8s.api.core.v1.PodTemplate",
   isReturnedWhenDeleted: true,
+  hasGeneration: true,
   columns,
   setDefaults(one) {
     one.template ??= { spec: { containers: [] } };
     one.template.spec ??= { containers: [] };
     setPodSpecDefaults(one.template.spec);
   },
+  prepareForUpdate({ metadata, template }, old) {
+    if (isDeepStrictEqual(template, old.template)) return;
+    metadata.generation = (old.metadata.generation ?? 0) + 1;
+  },
   validate: ({ template }) => validatePodTemplate(template, "template"),
-  warnings: ({ template }) => podSpecWarnings(template.spec, "template.spec"),
+  warnings({ metadata, template }, old) {
+    const isSame = old !== undefined && old.metadata.generation === metadata.generation;
+    return isSame ? [] : podWarnings(template, "template");
+  },
   example: {
     apiVersion: "v1",
     kind: "PodTemplate",

@@ -5,16 +5,18 @@
  * In Kubernetes: pkg/apis/core/validation/validation.go (ValidatePodUpdate)
  */
 import { isDeepStrictEqual } from "node:util";
-import type {
-  Container,
-  ContainerStatus,
-  PodSchedulingGate,
-  PodSpec,
-  Toleration,
-} from "kubernetes-types/core/v1.js";
+import type { Container, PodSpec, Toleration } from "kubernetes-types/core/v1.js";
+import { paddedImageErrors } from "./container-validation.ts";
 import { type FieldError, forbidden, invalidValue, required } from "./field-error.ts";
-import { dns1123SubdomainErrors, inclusiveRange, ipErrors } from "./names.ts";
+import {
+  gateErrors,
+  nodeAffinityErrors,
+  nodeSelectorErrors,
+  putBackNodeAffinity,
+} from "./gated-pod-validation.ts";
+import { inclusiveRange } from "./names.ts";
 import type { Pod } from "./pod.ts";
+import { annotationUpdateErrors } from "./pod-annotations-validation.ts";
 import { qosClassOf } from "./resources.ts";
 import { validateTolerations } from "./scheduling-validation.ts";
 import { specDiff } from "./spec-diff.ts";
@@ -30,7 +32,7 @@ const CHANGEABLE = [
 const MOST_SECONDS = 2 ** 31 - 1;
 
 export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
-  const errors: FieldError[] = [];
+  const errors = podAnnotationUpdateErrors(pod, old);
   for (const list of ["containers", "initContainers"] as const) {
     const [now, before] = [pod.spec[list] ?? [], old.spec[list] ?? []];
     if (now.length !== before.length) {
@@ -46,49 +48,15 @@ export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
   return [...errors, ...immutableErrors(pod, old)];
 }
 
-export function validatePodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
-  const { nominatedNodeName = "", podIPs = [] } = pod.status ?? {};
-  const errors: FieldError[] = [];
-  if (nominatedNodeName && nominatedNodeName !== old.status?.nominatedNodeName) {
-    const path = "status.nominatedNodeName";
-    const wrong = dns1123SubdomainErrors(nominatedNodeName);
-    errors.push(...wrong.map((error) => invalidValue(path, nominatedNodeName, error)));
-  }
-  for (const list of ["containerStatuses", "initContainerStatuses"] as const) {
-    const [now, before] = [pod.status?.[list] ?? [], old.status?.[list] ?? []];
-    errors.push(...revivalErrors(now, before, old.spec, `status.${list}`));
-  }
-  const wrong = podIPs.flatMap(({ ip = "" }, index) =>
-    ipErrors(ip).map((error) => invalidValue(`status.podIPs[${index}]`, ip, error)),
-  );
-  return [...errors, ...wrong];
-}
-
-/** What has ended for good does not run again. */
-function revivalErrors(
-  now: ContainerStatus[],
-  before: ContainerStatus[],
-  { restartPolicy, initContainers = [] }: PodSpec,
-  path: string,
-): FieldError[] {
-  if (restartPolicy === "Always") return [];
-  const sidecars = initContainers.filter((one) => one.restartPolicy === "Always");
-  return before.flatMap(({ name, state }, index) => {
-    const exitCode = state?.terminated?.exitCode;
-    const mayRestart = exitCode !== 0 && restartPolicy === "OnFailure";
-    const isSidecar = sidecars.some((one) => one.name === name);
-    if (exitCode === undefined || mayRestart || isSidecar) return [];
-    const next = now.find((one) => one.name === name);
-    if (next === undefined || next.state?.terminated) return [];
-    const why = "may not be transitioned to non-terminated state";
-    return [forbidden(`${path}[${index}].state`, why)];
-  });
+export function podAnnotationUpdateErrors({ metadata }: Pod, old: Pod): FieldError[] {
+  return annotationUpdateErrors(metadata.annotations ?? {}, old.metadata.annotations ?? {});
 }
 
 function imageErrors(containers: Container[], path: string): FieldError[] {
-  return containers.flatMap(({ image }, index) =>
-    image ? [] : [required(`${path}[${index}].image`)],
-  );
+  return containers.flatMap(({ image = "" }, index) => [
+    ...(image === "" ? [required(`${path}[${index}].image`)] : []),
+    ...paddedImageErrors({ image }, `${path}[${index}]`),
+  ]);
 }
 
 function deadlineErrors(spec: PodSpec, old: PodSpec): FieldError[] {
@@ -113,15 +81,6 @@ function tolerationErrors(now: Toleration[], before: Toleration[]): FieldError[]
     now.some((one) => isDeepStrictEqual(without(one), without(old)));
   if (before.every(isKept)) return validateTolerations(now, path);
   return [forbidden(path, "existing toleration can not be modified except its tolerationSeconds")];
-}
-
-function gateErrors(now: PodSchedulingGate[], before: PodSchedulingGate[]): FieldError[] {
-  const known = new Set(before.map(({ name }) => name));
-  return now.flatMap(({ name }, index) => {
-    if (known.has(name)) return [];
-    const why = `only deletion is allowed, but found new scheduling gate '${name}'`;
-    return [forbidden(`spec.schedulingGates[${index}].name`, why)];
-  });
 }
 
 function immutableErrors(pod: Pod, old: Pod): FieldError[] {
@@ -153,6 +112,8 @@ function withoutChangeable(spec: PodSpec, old: PodSpec): { spec: PodSpec; errors
 
   const errors = nodeSelectorErrors(spec.nodeSelector ?? {}, old.nodeSelector ?? {});
   putBack(result, old, "nodeSelector");
+  errors.push(...nodeAffinityErrors(spec.affinity?.nodeAffinity, old.affinity?.nodeAffinity));
+  putBackNodeAffinity(result, old);
   return { spec: result, errors };
 }
 
@@ -171,11 +132,4 @@ function putBack<K extends keyof PodSpec>(spec: PodSpec, old: PodSpec, field: K)
   const value = old[field];
   if (value === undefined) delete spec[field];
   else spec[field] = value;
-}
-
-/** While a pod is gated its node selector may still be narrowed. */
-function nodeSelectorErrors(now: Record<string, string>, old: Record<string, string>) {
-  if (Object.entries(old).every(([key, value]) => now[key] === value)) return [];
-  const why = "only additions to spec.nodeSelector are allowed (no mutations or deletions)";
-  return [invalidValue("spec.nodeSelector", now, why)];
 }

@@ -4,10 +4,14 @@
  *
  * In Kubernetes: pkg/apis/core/validation/validation.go (ValidatePodSpec, ValidatePodCreate)
  */
-import type { Container, PodSpec } from "kubernetes-types/core/v1.js";
+import type { PodSpec } from "kubernetes-types/core/v1.js";
 import type { ObjectMeta } from "kubernetes-types/meta/v1.js";
 import { validateAffinity } from "./affinity-validation.ts";
-import { validateContainers, validateInitContainers } from "./container-validation.ts";
+import {
+  paddedImageErrors,
+  validateContainers,
+  validateInitContainers,
+} from "./container-validation.ts";
 import { type FieldError, forbidden, invalidValue, notSupported, required } from "./field-error.ts";
 import { validateAnnotations, validateLabels } from "./metadata-validation.ts";
 import {
@@ -18,7 +22,9 @@ import {
   qualifiedNameErrors,
 } from "./names.ts";
 import type { Pod } from "./pod.ts";
-import { validatePodDns } from "./pod-dns-validation.ts";
+import { podAnnotationErrors, profileMatchErrors } from "./pod-annotations-validation.ts";
+import { dnsConfigErrors, dnsPolicyErrors } from "./pod-dns-validation.ts";
+import { hostProcessErrors, osErrors } from "./pod-os-validation.ts";
 import { validateOverhead } from "./resources-validation.ts";
 import {
   validateSchedulingGates,
@@ -30,11 +36,36 @@ import { validateVolumes } from "./volume-validation.ts";
 
 const MOST_SECONDS = 2 ** 31 - 1;
 
-export function validatePod({ spec }: Pod): FieldError[] {
-  const errors = validatePodSpec(spec, "spec", true);
+export function validatePod({ metadata, spec }: Pod): FieldError[] {
+  const { annotations = {}, name, resourceVersion } = metadata;
+  const errors = [
+    ...podAnnotationErrors(annotations, spec, "metadata.annotations"),
+    ...validatePodSpec(spec, "spec", name),
+    ...namelessTokenErrors(spec),
+  ];
   for (const list of ["containers", "initContainers"] as const) {
-    errors.push(...paddedImageErrors(spec[list] ?? [], `spec.${list}`));
+    for (const [index, container] of (spec[list] ?? []).entries()) {
+      errors.push(...paddedImageErrors(container, `spec.${list}[${index}]`));
+    }
   }
+  const isNew = resourceVersion === undefined;
+  return isNew ? [...errors, ...newPodErrors(spec, annotations)] : errors;
+}
+
+/** Whose token is it? */
+function namelessTokenErrors({ serviceAccountName, volumes = [] }: PodSpec): FieldError[] {
+  if (serviceAccountName) return [];
+  return volumes.flatMap(({ projected }, index) =>
+    (projected?.sources ?? []).flatMap(({ serviceAccountToken }, at) => {
+      if (serviceAccountToken === undefined) return [];
+      const path = `spec.volumes[${index}].projected.sources[${at}].serviceAccountToken`;
+      return [forbidden(path, "must not be specified when serviceAccountName is not set")];
+    }),
+  );
+}
+
+function newPodErrors(spec: PodSpec, annotations: Record<string, string>): FieldError[] {
+  const errors: FieldError[] = [];
   const { ephemeralContainers, nodeName, schedulingGates } = spec;
   if (ephemeralContainers?.length) {
     errors.push(forbidden("spec.ephemeralContainers", "cannot be set on create"));
@@ -43,7 +74,7 @@ export function validatePod({ spec }: Pod): FieldError[] {
     const why = "cannot be set until all schedulingGates have been cleared";
     errors.push(forbidden("spec.nodeName", why));
   }
-  return errors;
+  return [...errors, ...profileMatchErrors(annotations, spec, "spec")];
 }
 
 /** The pods of a controller's template are judged before there are any. */
@@ -51,10 +82,13 @@ export function validatePodTemplate(
   { metadata = {}, spec }: { metadata?: ObjectMeta; spec: PodSpec },
   path: string,
 ): FieldError[] {
+  const { labels = {}, annotations = {} } = metadata;
   const errors = [
-    ...validateLabels(metadata.labels ?? {}, `${path}.labels`),
-    ...validateAnnotations(metadata.annotations ?? {}, `${path}.annotations`),
+    ...validateLabels(labels, `${path}.labels`),
+    ...validateAnnotations(annotations, `${path}.annotations`),
+    ...podAnnotationErrors(annotations, spec, `${path}.annotations`),
     ...validatePodSpec(spec, `${path}.spec`),
+    ...profileMatchErrors(annotations, spec, `${path}.spec`),
   ];
   if (spec.ephemeralContainers?.length) {
     const why = "ephemeral containers not allowed in pod template";
@@ -63,31 +97,38 @@ export function validatePodTemplate(
   return errors;
 }
 
-export function validatePodSpec(spec: PodSpec, path: string, isPod = false): FieldError[] {
-  const { errors, names } = validateVolumes(spec.volumes ?? [], `${path}.volumes`);
+/** `podName`: only where there is a pod already, and not just a template of one. */
+function validatePodSpec(spec: PodSpec, path: string, podName?: string): FieldError[] {
+  const { errors, valid } = validateVolumes(spec.volumes ?? [], `${path}.volumes`, podName ?? "");
   return [
     ...errors,
-    ...validateContainers(spec, names, `${path}.containers`),
-    ...validateInitContainers(spec, names, `${path}.initContainers`),
-    ...hostPortErrors(spec, path, isPod),
+    ...validateContainers(spec, valid, `${path}.containers`),
+    ...validateInitContainers(spec, valid, `${path}.initContainers`),
+    ...hostPortErrors(spec, path, podName !== undefined),
     ...restartPolicyErrors(spec.restartPolicy ?? "", `${path}.restartPolicy`),
-    ...validatePodDns(spec, path),
+    ...dnsPolicyErrors(spec.dnsPolicy ?? "", `${path}.dnsPolicy`),
     ...validateLabels(spec.nodeSelector ?? {}, `${path}.nodeSelector`),
     ...validatePodSecurityContext(spec, `${path}.securityContext`),
     ...validateAffinity(spec.affinity, `${path}.affinity`),
+    ...dnsConfigErrors(spec, `${path}.dnsConfig`),
     ...readinessGateErrors(spec, `${path}.readinessGates`),
     ...validateSchedulingGates(spec.schedulingGates ?? [], `${path}.schedulingGates`),
     ...validateTopologySpread(
       spec.topologySpreadConstraints ?? [],
       `${path}.topologySpreadConstraints`,
     ),
-    ...nameErrors(spec, path),
+    ...hostProcessErrors(spec, path),
+    ...nameErrors(spec, "serviceAccountName", path),
+    ...nameErrors(spec, "nodeName", path),
     ...deadlineErrors(spec.activeDeadlineSeconds, `${path}.activeDeadlineSeconds`),
     ...hostNameErrors(spec, path),
     ...validateTolerations(spec.tolerations ?? [], `${path}.tolerations`),
     ...hostAliasErrors(spec, `${path}.hostAliases`),
+    ...nameErrors(spec, "priorityClassName", path),
+    ...(spec.runtimeClassName === undefined ? [] : nameErrors(spec, "runtimeClassName", path)),
     ...preemptionErrors(spec.preemptionPolicy, `${path}.preemptionPolicy`),
     ...validateOverhead(spec.overhead ?? {}, `${path}.overhead`),
+    ...osErrors(spec, path),
   ];
 }
 
@@ -117,18 +158,15 @@ function readinessGateErrors({ readinessGates = [] }: PodSpec, path: string): Fi
   );
 }
 
-function nameErrors(spec: PodSpec, path: string): FieldError[] {
-  const names = [
-    "serviceAccountName",
-    "nodeName",
-    "priorityClassName",
-    "runtimeClassName",
-  ] as const;
-  return names.flatMap((field) => {
-    const name = spec[field];
-    if (!name) return [];
-    return dns1123SubdomainErrors(name).map((e) => invalidValue(`${path}.${field}`, name, e));
-  });
+/** Of the names only that of the runtime class, where it is given, is not let be empty. */
+function nameErrors(
+  spec: PodSpec,
+  field: "serviceAccountName" | "nodeName" | "priorityClassName" | "runtimeClassName",
+  path: string,
+): FieldError[] {
+  const name = spec[field] ?? "";
+  if (name === "" && field !== "runtimeClassName") return [];
+  return dns1123SubdomainErrors(name).map((e) => invalidValue(`${path}.${field}`, name, e));
 }
 
 function hostNameErrors(spec: PodSpec, path: string): FieldError[] {
@@ -160,12 +198,4 @@ function preemptionErrors(policy: string | undefined, path: string): FieldError[
   if (policy === "") return [required(path)];
   const supported = ["PreemptLowerPriority", "Never"];
   return supported.includes(policy) ? [] : [notSupported(path, policy, supported)];
-}
-
-function paddedImageErrors(containers: Container[], path: string): FieldError[] {
-  return containers.flatMap(({ image = "" }, index) => {
-    const why = "must not have leading or trailing whitespace";
-    if (image === image.trim()) return [];
-    return [invalidValue(`${path}[${index}].image`, image, why)];
-  });
 }

@@ -53,10 +53,16 @@ export function podWarnings({ metadata = {}, spec }: PodLike, path: string): str
       annotations[key] === undefined ? [] : [`${notes}[${key}]: ${why}`],
     ),
     ...volumeWarnings(spec.volumes ?? [], `${at}.volumes`),
-    ...repeatWarnings((spec.hostAliases ?? []).map(({ ip = "" }) => ip), "ip", `${at}.hostAliases`),
+    ...repeatWarnings(
+      (spec.hostAliases ?? []).map(({ ip = "" }) => ip),
+      "ip",
+      `${at}.hostAliases`,
+    ),
     ...pullSecretWarnings(spec, `${at}.imagePullSecrets`),
     ...fractionWarnings(spec.overhead, `${at}.overhead`),
-    ...(spec.securityContext?.seccompProfile ? [] : seccompWarnings(annotations, SECCOMP_POD, notes)),
+    ...(spec.securityContext?.seccompProfile
+      ? []
+      : seccompWarnings(annotations, SECCOMP_POD, notes)),
     ...placed.flatMap((one) => containerWarnings(one, annotations, notes, spec)),
     ...portWarnings(placed),
     ...graceWarnings(spec.terminationGracePeriodSeconds, at),

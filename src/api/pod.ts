@@ -8,11 +8,13 @@
  */
 import type { PodSpec, PodStatus } from "kubernetes-types/core/v1.js";
 import { defineKind, type KubeObject, type Subresource, type Verb } from "./kind.ts";
+import { dns1123LabelErrors } from "./names.ts";
 import { podColumns } from "./pod-columns.ts";
 import { setPodSpecDefaults } from "./pod-defaults.ts";
-import { validatePodStatusUpdate, validatePodUpdate } from "./pod-update-validation.ts";
+import { validatePodStatusUpdate } from "./pod-status-validation.ts";
+import { validatePodUpdate } from "./pod-update-validation.ts";
 import { validatePod } from "./pod-validation.ts";
-import { podSpecWarnings } from "./pod-warnings.ts";
+import { hostNameWarnings, podWarnings } from "./pod-warnings.ts";
 import { qosClassOf } from "./resources.ts";
 
 export interface Pod extends KubeObject {
@@ -70,7 +72,12 @@ export const Pod = defineKind<Pod>({
   validate: validatePod,
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: validatePodStatusUpdate,
-  warnings: (pod) => podSpecWarnings(pod.spec, "spec"),
+  // Of an update nothing is said: it is mostly not people who change pods.
+  warnings(pod, old) {
+    if (old !== undefined) return [];
+    const wrong = dns1123LabelErrors(pod.metadata.name);
+    return [...hostNameWarnings(wrong, "in the Pod's hostname"), ...podWarnings(pod, "")];
+  },
   gracePeriodSeconds,
   example: {
     apiVersion: "v1",

@@ -10,12 +10,12 @@ import type { PodSpec, ReplicationControllerStatus } from "kubernetes-types/core
 import type { ObjectMeta } from "kubernetes-types/meta/v1.js";
 import { defineKind, type KubeObject } from "./kind.ts";
 import { setPodSpecDefaults } from "./pod-defaults.ts";
-import { podSpecWarnings } from "./pod-warnings.ts";
 import { replicationControllerColumns } from "./replication-controller-columns.ts";
 import {
   validateReplicationController,
   validateReplicationControllerStatus,
 } from "./replication-controller-validation.ts";
+import { workloadWarnings } from "./workload-warnings.ts";
 
 /** What pods are made from: all of a pod but its own name and status. */
 export interface PodTemplate {
@@ -69,7 +69,7 @@ export const ReplicationController = defineKind<ReplicationController>({
   },
   validate: validateReplicationController,
   validateStatusUpdate: validateReplicationControllerStatus,
-  warnings: ({ spec }) => podSpecWarnings(spec.template.spec, "spec.template.spec"),
+  warnings: workloadWarnings,
   defaultPropagation: "Orphan",
   example: {
     apiVersion: "v1",

@@ -9,13 +9,11 @@ import type {
   ScopedResourceSelectorRequirement,
 } from "kubernetes-types/core/v1.js";
 import { type FieldError, GoStruct, invalidValue, required } from "./field-error.ts";
-import { goQuantity } from "./go-quantity.ts";
-import { formatQuantity, quantityError, quantityOf } from "./quantity.ts";
 import { QUOTA_SCOPES } from "./quota-scopes.ts";
 import type { ResourceQuota } from "./resource-quota.ts";
 import type { ResourceList } from "./resources.ts";
 import {
-  isExtended,
+  amountOfErrors,
   isHugePages,
   OBJECT_COUNTS,
   resourceTypeErrors,
@@ -38,8 +36,10 @@ const CONFLICTING = [
   ["BestEffort", "NotBestEffort"],
   ["Terminating", "NotTerminating"],
 ];
+/** The scopes that have no values to choose from. */
+const ONLY_THERE_OR_NOT = QUOTA_SCOPES.filter((scope) => scope !== "PriorityClass");
 const ONLY_EXISTS =
-  "must be 'Exist' only operator when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
+  "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
 
 export function validateResourceQuota({ spec, status = {} }: ResourceQuota): FieldError[] {
   return [
@@ -64,9 +64,7 @@ export function validateResourceQuotaStatus({ status = {} }: ResourceQuota): Fie
 function amountErrors(list: ResourceList = {}, path: string): FieldError[] {
   return Object.entries(list).flatMap(([name, amount]) => {
     const at = `${path}[${name}]`;
-    const wrong = quantityError(String(amount));
-    if (wrong !== undefined) return [invalidValue(at, String(amount), wrong)];
-    return [...nameErrors(name, at), ...valueErrors(name, amount, at)];
+    return [...nameErrors(name, at), ...amountOfErrors(name, amount, at)];
   });
 }
 
@@ -78,20 +76,6 @@ function nameErrors(name: string, path: string): FieldError[] {
 
 function isCountable(name: string): boolean {
   return COUNTABLE.has(name) || isHugePages(name.replace(/^requests\./, ""));
-}
-
-function valueErrors(name: string, amount: string, path: string): FieldError[] {
-  const quantity = quantityOf(amount);
-  const errors: FieldError[] = [];
-  if (quantity.nano < 0n) {
-    const why = "must be greater than or equal to 0";
-    errors.push(invalidValue(path, formatQuantity(quantity), why));
-  }
-  const mustBeWhole = OBJECT_COUNTS.includes(name) || isExtended(name);
-  if (mustBeWhole && quantity.nano % 1_000_000_000n !== 0n) {
-    errors.push(invalidValue(path, goQuantity(amount), "must be an integer"));
-  }
-  return errors;
 }
 
 function scopesErrors(spec: ResourceQuotaSpec): FieldError[] {
@@ -116,7 +100,7 @@ function selectorErrors(spec: ResourceQuotaSpec): FieldError[] {
         ? []
         : [invalidValue(`${path}.scopeName`, one.scopeName, "unsupported scope")]),
       ...namesOutOf(one.scopeName, spec).map(() =>
-        invalidValue(path, goScopes(spec), "unsupported scope applied to resource"),
+        invalidValue(path, goSelector(matchExpressions), "unsupported scope applied to resource"),
       ),
       ...operatorErrors(one, path),
     ]),
@@ -130,7 +114,7 @@ function operatorErrors(
 ): FieldError[] {
   const errors: FieldError[] = [];
   const at = `${path}.operator`;
-  if (scopeName !== "PriorityClass" && operator !== "Exists") {
+  if (ONLY_THERE_OR_NOT.includes(scopeName) && operator !== "Exists") {
     errors.push(invalidValue(at, operator, ONLY_EXISTS));
   }
   if (operator === "In" || operator === "NotIn") {
@@ -160,4 +144,14 @@ function goScopes({ scopes = [] }: ResourceQuotaSpec): GoStruct {
   if (scopes.length === 0) return new GoStruct("[]core.ResourceQuotaScope(nil)", {}, "");
   const items = scopes.map((scope) => JSON.stringify(scope)).join(", ");
   return new GoStruct("[]core.ResourceQuotaScope", {}, `{${items}}`);
+}
+
+function goSelector(expressions: ScopedResourceSelectorRequirement[]): GoStruct {
+  const type = "core.ScopedResourceSelectorRequirement";
+  const items = expressions.map(({ scopeName, operator, values = [] }) => ({
+    ScopeName: scopeName,
+    Operator: operator,
+    Values: values,
+  }));
+  return new GoStruct("core.ScopeSelector", { MatchExpressions: GoStruct.listOf(type, items) });
 }

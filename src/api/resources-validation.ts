@@ -2,12 +2,19 @@
  * Requests and limits: known resources, amounts that are not negative, and no request above its
  * limit. Extended resources cannot be overcommitted, so of those both must be the same.
  *
- * In Kubernetes: pkg/apis/core/validation/validation.go (ValidateContainerResourceRequirements)
+ * In Kubernetes: pkg/apis/core/validation/validation.go (ValidateResourceRequirements, ValidateResourceQuantityValue)
  */
 import type { ResourceRequirements } from "kubernetes-types/core/v1.js";
 import { type FieldError, forbidden, invalidValue, required } from "./field-error.ts";
+import { goQuantity } from "./go-quantity.ts";
 import { qualifiedNameErrors } from "./names.ts";
-import { compareQuantities, formatQuantity, quantityError, quantityOf } from "./quantity.ts";
+import {
+  compareQuantities,
+  formatQuantity,
+  quantityError,
+  quantityOf,
+  wholeValue,
+} from "./quantity.ts";
 import type { ResourceList } from "./resources.ts";
 
 const CONTAINER_RESOURCES = ["cpu", "memory", "ephemeral-storage"];
@@ -38,18 +45,24 @@ const OTHER_RESOURCES = [
   ...OBJECT_COUNTS,
 ];
 
+const NANOS = 1_000_000_000n;
+const HUGE_PAGES = "hugepages-";
 const NOT_ALONE = "HugePages require cpu or memory";
 
 export function validateResources(
   { limits = {}, requests = {} }: ResourceRequirements,
   path: string,
 ): FieldError[] {
-  const errors = amountErrors(limits, `${path}.limits`);
-  for (const [name, amount] of Object.entries(requests)) {
-    const at = `${path}.requests`;
-    errors.push(...amountErrors({ [name]: amount }, at));
-    if (quantityError(String(amount)) !== undefined) continue;
-    errors.push(...limitErrors(name, amount, limits[name], path));
+  const errors = Object.entries(limits).flatMap(([name, limit]) => [
+    ...amountErrors(name, limit, `${path}.limits[${name}]`),
+    ...hugePageErrors(name, limit, `${path}.limits[${name}]`),
+  ]);
+  for (const [name, request] of Object.entries(requests)) {
+    const at = `${path}.requests[${name}]`;
+    errors.push(...amountErrors(name, request, at));
+    if (quantityError(String(request)) !== undefined) continue;
+    errors.push(...limitErrors(name, request, limits[name], path));
+    errors.push(...hugePageErrors(name, request, at));
   }
   const names = [...Object.keys(limits), ...Object.keys(requests)];
   const isHugeAlone = names.some(isHugePages) && !names.some((one) => /^(cpu|memory)$/.test(one));
@@ -58,14 +71,22 @@ export function validateResources(
 
 /** The overhead of a pod is judged as the limits of a container are. */
 export function validateOverhead(overhead: ResourceList, path: string): FieldError[] {
-  return amountErrors(overhead, `${path}.limits`);
+  return validateResources({ limits: overhead }, path);
 }
 
-function amountErrors(amounts: ResourceList, path: string): FieldError[] {
-  return Object.entries(amounts).flatMap(([name, amount]) => [
-    ...containerResourceErrors(name, `${path}[${name}]`),
-    ...quantityErrors(name, String(amount), `${path}[${name}]`),
-  ]);
+function amountErrors(name: string, amount: string, path: string): FieldError[] {
+  return [...containerResourceErrors(name, path), ...amountOfErrors(name, amount, path)];
+}
+
+/** Of a page there is no half. */
+function hugePageErrors(name: string, amount: string, path: string): FieldError[] {
+  if (!isHugePages(name) || quantityError(String(amount)) !== undefined) return [];
+  const quantity = quantityOf(amount);
+  const size = name.slice(HUGE_PAGES.length);
+  const page = quantityError(size) === undefined ? quantityOf(size).nano : 0n;
+  if (page > 0n && quantity.nano % page === 0n) return [];
+  const text = formatQuantity(quantity);
+  return [invalidValue(path, text, `${text} is not positive integer multiple of ${name}`)];
 }
 
 function limitErrors(
@@ -98,35 +119,42 @@ export function resourceTypeErrors(name: string, path: string): FieldError[] {
 }
 
 export function containerResourceErrors(name: string, path: string): FieldError[] {
-  const wrong = qualifiedNameErrors(name);
-  const errors = wrong.map((error) => invalidValue(path, name, error));
+  const errors = resourceTypeErrors(name, path);
   if (name.includes("/")) {
     if (isNative(name) || isExtended(name)) return errors;
     return [...errors, invalidValue(path, name, "doesn't follow extended resource name standard")];
   }
   if (CONTAINER_RESOURCES.includes(name) || isHugePages(name)) return errors;
-  if (!OTHER_RESOURCES.includes(name)) {
-    const why = "must be a standard resource type or fully qualified";
-    errors.push(invalidValue(path, name, why));
-  }
   return [...errors, invalidValue(path, name, "must be a standard resource for containers")];
 }
 
-function quantityErrors(name: string, amount: string, path: string): FieldError[] {
-  const wrong = quantityError(amount);
-  if (wrong !== undefined) return [invalidValue(path, amount, wrong)];
+/** An amount of a resource: not negative, and of what is counted by the piece, a whole number. */
+export function amountOfErrors(name: string, amount: string, path: string): FieldError[] {
+  const wrong = quantityError(String(amount));
+  if (wrong !== undefined) return [invalidValue(path, String(amount), wrong)];
   const quantity = quantityOf(amount);
-  const text = formatQuantity(quantity);
+  const errors: FieldError[] = [];
   if (quantity.nano < 0n) {
-    return [invalidValue(path, text, "must be greater than or equal to 0")];
+    const why = "must be greater than or equal to 0";
+    errors.push(invalidValue(path, formatQuantity(quantity), why));
   }
-  const isWhole = quantity.nano % 1_000_000_000n === 0n;
-  if (isExtended(name) && !isWhole) return [invalidValue(path, text, "must be an integer")];
-  return [];
+  const isCounted = OBJECT_COUNTS.includes(name) || isExtended(name);
+  if (isCounted && quantity.nano % NANOS !== 0n) {
+    errors.push(invalidValue(path, goQuantity(amount), "must be an integer"));
+  }
+  return errors;
+}
+
+/** What a volume holds or a claim has: not less than nothing, in whole bytes. */
+export function capacityErrors(amount: string, path: string): FieldError[] {
+  const wrong = quantityError(String(amount));
+  if (wrong !== undefined) return [invalidValue(path, String(amount), wrong)];
+  const bytes = wholeValue(quantityOf(amount));
+  return bytes < 0 ? [invalidValue(path, bytes, "must be a valid resource quantity")] : [];
 }
 
 export function isHugePages(name: string): boolean {
-  return name.startsWith("hugepages-");
+  return name.startsWith(HUGE_PAGES);
 }
 
 function isNative(name: string): boolean {

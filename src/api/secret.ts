@@ -48,6 +48,7 @@ export const Secret = defineKind<Secret>({
   },
   validate: validateSecret,
   validateUpdate: validateSecretUpdate,
+  isChangeJudgedFirst: true,
   example: {
     apiVersion: "v1",
     kind: "Secret",

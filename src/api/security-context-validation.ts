@@ -2,9 +2,14 @@
  * Security contexts: ids in range, and no promise that contradicts another.
  *
  * In Kubernetes: pkg/apis/core/validation/validation.go (ValidateSecurityContext,
- * validatePodSpecSecurityContext); differs: says nothing of Windows options.
+ * validatePodSpecSecurityContext)
  */
-import type { PodSpec, SeccompProfile, SecurityContext } from "kubernetes-types/core/v1.js";
+import type {
+  AppArmorProfile,
+  PodSpec,
+  SeccompProfile,
+  SecurityContext,
+} from "kubernetes-types/core/v1.js";
 import {
   duplicate,
   type FieldError,
@@ -15,8 +20,11 @@ import {
 } from "./field-error.ts";
 import { idErrors } from "./names.ts";
 import { descendingPathErrors } from "./path-validation.ts";
+import { windowsOptionsErrors } from "./pod-os-validation.ts";
 
+const OF_IPC = /^(kernel\.sem$|kernel\.shm|kernel\.msg|fs\.mqueue\.)/;
 const PROFILES = ["Localhost", "RuntimeDefault", "Unconfined"];
+const MOST_NAME_CHARACTERS = 4095;
 const SYSCTL = "^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$";
 
 export function validateContainerSecurityContext(
@@ -30,6 +38,8 @@ export function validateContainerSecurityContext(
     ...procMountErrors(context.procMount, `${path}.procMount`),
     ...seccompErrors(context.seccompProfile, `${path}.seccompProfile`),
     ...escalationErrors(context, path),
+    ...windowsOptionsErrors(context.windowsOptions, `${path}.windowsOptions`),
+    ...appArmorErrors(context.appArmorProfile, `${path}.appArmorProfile`),
   ];
 }
 
@@ -54,7 +64,12 @@ export function validatePodSecurityContext(spec: PodSpec, path: string): FieldEr
     const at = `${path}.fsGroupChangePolicy`;
     errors.push(notSupported(at, policy, ["Always", "OnRootMismatch"]));
   }
-  return [...errors, ...seccompErrors(context.seccompProfile, `${path}.seccompProfile`)];
+  return [
+    ...errors,
+    ...seccompErrors(context.seccompProfile, `${path}.seccompProfile`),
+    ...windowsOptionsErrors(context.windowsOptions, `${path}.windowsOptions`),
+    ...appArmorErrors(context.appArmorProfile, `${path}.appArmorProfile`),
+  ];
 }
 
 function idError(id: number | undefined, path: string): FieldError[] {
@@ -84,6 +99,31 @@ function seccompErrors(profile: SeccompProfile | undefined, path: string): Field
   return [...errors, invalidValue(at, struct, "can only be set when seccomp type is Localhost")];
 }
 
+function appArmorErrors(profile: AppArmorProfile | undefined, path: string): FieldError[] {
+  if (profile === undefined) return [];
+  const { type, localhostProfile: name } = profile;
+  const at = `${path}.localhostProfile`;
+  if (type === "Localhost") return appArmorNameErrors(name, at);
+  if (!type) return [required(`${path}.type`, "type is required when appArmorProfile is set")];
+  if (!PROFILES.includes(type)) return [notSupported(`${path}.type`, type, PROFILES)];
+  if (name === undefined) return [];
+  return [invalidValue(at, name, "can only be set when AppArmor type is Localhost")];
+}
+
+function appArmorNameErrors(name: string | undefined, path: string): FieldError[] {
+  const missing = required(path, "must be set when AppArmor type is Localhost");
+  if (name === undefined) return [missing];
+  const errors: FieldError[] = [];
+  if (name !== name.trim()) {
+    errors.push(invalidValue(path, name, "must not be padded with whitespace"));
+  } else if (name === "") errors.push(missing);
+  if (name.length > MOST_NAME_CHARACTERS) {
+    const message = `Too long: may not be longer than ${MOST_NAME_CHARACTERS}`;
+    errors.push({ reason: "FieldValueTooLong", field: path, message });
+  }
+  return errors;
+}
+
 /** Who may do anything has no privileges left to gain. */
 function escalationErrors(context: SecurityContext, path: string): FieldError[] {
   if (context.allowPrivilegeEscalation !== false) return [];
@@ -102,6 +142,12 @@ function escalationErrors(context: SecurityContext, path: string): FieldError[] 
   return errors;
 }
 
+/** "net/ipv4/conf" is another way to write "net.ipv4.conf"; the first of the two signs says which it is. */
+function withDots(name: string): string {
+  if (/[./]/.exec(name)?.[0] !== "/") return name;
+  return name.replace(/[./]/g, (sign) => (sign === "/" ? "." : "/"));
+}
+
 function sysctlErrors({ securityContext, ...spec }: PodSpec, path: string): FieldError[] {
   const names = new Set<string>();
   return (securityContext?.sysctls ?? []).flatMap(({ name }, index) => {
@@ -113,10 +159,10 @@ function sysctlErrors({ securityContext, ...spec }: PodSpec, path: string): Fiel
       errors.push(invalidValue(at, name, why));
     } else if (names.has(name)) errors.push(duplicate(at, name));
     names.add(name);
-    if (spec.hostNetwork && name?.startsWith("net.")) {
+    const dotted = withDots(name ?? "");
+    if (spec.hostNetwork && dotted.startsWith("net.")) {
       errors.push(invalidValue(at, name, "may not be specified when 'hostNetwork' is true"));
-    }
-    if (spec.hostIPC && /^(kernel\.(shm|msg|sem)|fs\.mqueue\.)/.test(name ?? "")) {
+    } else if (spec.hostIPC && OF_IPC.test(dotted)) {
       errors.push(invalidValue(at, name, "may not be specified when 'hostIPC' is true"));
     }
     return errors;

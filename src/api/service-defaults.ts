@@ -27,7 +27,11 @@ export function setServiceDefaults(service: Service): void {
     spec.internalTrafficPolicy ??= "Cluster";
     setIpFamilies(spec);
   }
-  if (spec.type === "LoadBalancer") spec.allocateLoadBalancerNodePorts ??= true;
+  if (spec.type !== "LoadBalancer") return;
+  spec.allocateLoadBalancerNodePorts ??= true;
+  for (const point of service.status?.loadBalancer?.ingress ?? []) {
+    if (point.ip) point.ipMode ??= "VIP";
+  }
 }
 
 function setAffinityConfig(spec: ServiceSpec): void {

@@ -6,7 +6,14 @@
  */
 import { isIPv6 } from "node:net";
 import type { ServiceSpec } from "kubernetes-types/core/v1.js";
-import { duplicate, type FieldError, invalidValue, notSupported, required } from "./field-error.ts";
+import {
+  duplicate,
+  type FieldError,
+  GoStruct,
+  invalidValue,
+  notSupported,
+  required,
+} from "./field-error.ts";
 import { ipErrors } from "./names.ts";
 
 const PATH = "spec.clusterIPs";
@@ -27,9 +34,10 @@ export function clusterIpErrors(spec: ServiceSpec): FieldError[] {
     errors.push(notSupported("spec.ipFamilyPolicy", ipFamilyPolicy, FAMILY_POLICIES));
   }
   const wrong = addressErrors(ips);
-  if (ips.length > 2) wrong.push(invalidValue(PATH, ips, "may only hold up to 2 values"));
-  if (wrong.length > 0) return [...errors, ...wrong];
-  if (ips.length > 1 && isIPv6(ips[0]!) === isIPv6(ips[1]!)) {
+  errors.push(...wrong);
+  if (ips.length > 2) errors.push(invalidValue(PATH, ips, "may only hold up to 2 values"));
+  if (wrong.length > 0) return errors;
+  if (ips.length > 1 && new Set(ips.map(isIPv6)).size < 2) {
     errors.push(invalidValue(PATH, ips, "may specify no more than one IP for each IP family"));
   }
   return isHeadless(spec) ? errors : [...errors, ...familyMatchErrors(spec)];
@@ -67,7 +75,7 @@ function addressErrors(ips: string[]): FieldError[] {
 function familyMatchErrors({ clusterIPs = [], ipFamilies = [] }: ServiceSpec): FieldError[] {
   return clusterIPs.slice(0, ipFamilies.length).flatMap((ip, index) => {
     const family = isIPv6(ip) ? "IPv6" : "IPv4";
-    if (family === ipFamilies[index]) return [];
+    if (family === ipFamilies[index] || !FAMILIES.includes(ipFamilies[index]!)) return [];
     const why = `expected an ${ipFamilies[index]} value as indicated by \`ipFamilies[${index}]\``;
     return [invalidValue(`${PATH}[${index}]`, ip, why)];
   });
@@ -76,18 +84,14 @@ function familyMatchErrors({ clusterIPs = [], ipFamilies = [] }: ServiceSpec): F
 export function clusterIpUpdateErrors(spec: ServiceSpec, old: ServiceSpec): FieldError[] {
   if (spec.type === "ExternalName" || old.type === "ExternalName") return [];
   if (isHeadless(spec) && isHeadless(old)) return [];
-  const errors = [...ipChangeErrors(spec, old)];
-  if (isHeadless(spec) !== isHeadless(old)) return errors;
-  const { ipFamilies: families = [] } = spec;
-  const changed = (old.ipFamilies ?? []).filter((family, index) => family !== families[index]);
-  if (families.length >= (old.ipFamilies?.length ?? 0)) {
-    errors.push(...changed.map(() => invalidValue("spec.ipFamilies[0]", families, FIXED)));
-  }
-  return errors;
+  const errors = ipChangeErrors(spec, old);
+  return isHeadless(spec) === isHeadless(old)
+    ? [...errors, ...familyChangeErrors(spec, old)]
+    : errors;
 }
 
 function ipChangeErrors(spec: ServiceSpec, old: ServiceSpec): FieldError[] {
-  const { clusterIPs: ips = [], ipFamilyPolicy } = spec;
+  const { clusterIPs: ips = [] } = spec;
   const { clusterIPs: before = [] } = old;
   if (before.length === ips.length) {
     return before.flatMap((ip, index) =>
@@ -100,9 +104,40 @@ function ipChangeErrors(spec: ServiceSpec, old: ServiceSpec): FieldError[] {
   } else if (before.length > 0 && ips[0] !== before[0]) {
     errors.push(invalidValue(`${PATH}[0]`, ips, FIXED));
   }
-  if (before.length > ips.length && ips.length === 1 && ipFamilyPolicy !== "SingleStack") {
-    const why = "must be set to 'SingleStack' when releasing the secondary clusterIP";
-    errors.push(invalidValue("spec.ipFamilyPolicy", ipFamilyPolicy, why));
+  const isReleased = before.length > ips.length && ips.length === 1;
+  return isReleased ? [...errors, ...releaseErrors(spec, "clusterIP")] : errors;
+}
+
+/** One family may come and go, the first stays. What is shown is not always the families. */
+function familyChangeErrors(spec: ServiceSpec, old: ServiceSpec): FieldError[] {
+  const { ipFamilies: families = [], clusterIPs: ips = [] } = spec;
+  const { ipFamilies: before = [] } = old;
+  const at = "spec.ipFamilies[0]";
+  if (before.length === families.length) {
+    const changed = before.filter((family, index) => family !== families[index]);
+    return changed.map(() => invalidValue(at, goFamilies(families), FIXED));
   }
-  return errors;
+  const errors: FieldError[] = [];
+  const isReleased = before.length > families.length;
+  if (isReleased && ips.length === 0) {
+    const why = "primary ipFamily can not be unset";
+    errors.push(invalidValue(at, goFamilies(families), why));
+  }
+  if (families.length > 0 && before.length > 0 && families[0] !== before[0]) {
+    errors.push(invalidValue(at, ips, FIXED));
+  }
+  if (!isReleased || families.length !== 1) return errors;
+  return [...errors, ...releaseErrors(spec, "ipFamily")];
+}
+
+/** Who gives up the second has to say so. */
+function releaseErrors({ ipFamilyPolicy }: ServiceSpec, what: string): FieldError[] {
+  if (ipFamilyPolicy === "SingleStack") return [];
+  const why = `must be set to 'SingleStack' when releasing the secondary ${what}`;
+  return [invalidValue("spec.ipFamilyPolicy", ipFamilyPolicy, why)];
+}
+
+function goFamilies(families: string[]): GoStruct {
+  const items = families.map((family) => JSON.stringify(family)).join(", ");
+  return new GoStruct("[]core.IPFamily", {}, families.length === 0 ? "(nil)" : `{${items}}`);
 }

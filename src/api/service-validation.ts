@@ -3,6 +3,7 @@
  *
  * In Kubernetes: pkg/apis/core/validation/validation.go (ValidateService, ValidateServiceUpdate)
  */
+import { isIP } from "node:net";
 import type { ServicePort, ServiceSpec } from "kubernetes-types/core/v1.js";
 import { PROTOCOLS } from "./container-validation.ts";
 import { nonSpecialIpErrors } from "./endpoints-validation.ts";
@@ -23,6 +24,7 @@ import {
   portNumberErrors,
   qualifiedNameErrors,
 } from "./names.ts";
+import { cidrErrors } from "./networking/address-block.ts";
 import { portErrors } from "./probe-validation.ts";
 import type { Service } from "./service.ts";
 import { clusterIpErrors, clusterIpUpdateErrors, isHeadless } from "./service-ip-validation.ts";
@@ -31,11 +33,17 @@ import { isReachedFromOutside, needsHealthCheck } from "./service-reach.ts";
 const TYPES = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
 const POLICIES = ["Cluster", "Local"];
 const MOST_AFFINITY_SECONDS = 86400;
+const IP_MODES = ["Proxy", "VIP"];
+const RANGES_ANNOTATION = "service.beta.kubernetes.io/load-balancer-source-ranges";
+export const TOPOLOGY_HINTS = "service.kubernetes.io/topology-aware-hints";
+export const TOPOLOGY_MODE = "service.kubernetes.io/topology-mode";
 const ONLY_LOAD_BALANCER = "may only be used when `type` is 'LoadBalancer'";
 const KUBELET_PORT = 10250;
 
-export function validateService({ spec }: Service): FieldError[] {
+export function validateService({ metadata, spec }: Service): FieldError[] {
+  const { annotations = {} } = metadata;
   return [
+    ...topologyErrors(annotations),
     ...typeErrors(spec),
     ...(spec.ports ?? []).flatMap((port, index) => servicePortErrors(port, index, spec)),
     ...validateLabels(spec.selector ?? {}, "spec.selector"),
@@ -44,13 +52,59 @@ export function validateService({ spec }: Service): FieldError[] {
     ...externalIpErrors(spec.externalIPs ?? []),
     ...serviceTypeErrors(spec.type ?? ""),
     ...portClashErrors(spec),
+    ...sourceRangeErrors(spec, annotations[RANGES_ANNOTATION]),
     ...loadBalancerErrors(spec),
     ...policyErrors(spec),
   ];
 }
 
 export function validateServiceUpdate(service: Service, old: Service): FieldError[] {
-  return clusterIpUpdateErrors(service.spec, old.spec);
+  const { spec } = service;
+  const errors = clusterIpUpdateErrors(spec, old.spec);
+  const areBalanced = spec.type === "LoadBalancer" && old.spec.type === "LoadBalancer";
+  if (areBalanced && spec.loadBalancerClass !== old.spec.loadBalancerClass) {
+    const { loadBalancerClass: now } = spec;
+    errors.push(invalidValue("spec.loadBalancerClass", now, "may not change once set"));
+  }
+  errors.push(...loadBalancerClassErrors(spec));
+  const areChecked = needsHealthCheck(spec) && needsHealthCheck(old.spec);
+  if (areChecked && spec.healthCheckNodePort !== old.spec.healthCheckNodePort) {
+    errors.push(forbidden("spec.healthCheckNodePort", "field is immutable"));
+  }
+  return errors;
+}
+
+export function validateServiceStatus({ spec, status }: Service): FieldError[] {
+  const path = "status.loadBalancer.ingress";
+  const points = status?.loadBalancer?.ingress ?? [];
+  if (spec.type !== "LoadBalancer" && points.length > 0) {
+    return [forbidden(path, "may only be used when `spec.type` is 'LoadBalancer'")];
+  }
+  return points.flatMap(({ ip = "", ipMode, hostname = "" }, index) => {
+    const at = `${path}[${index}]`;
+    const check = (field: string, value: string, wrong: string[]) =>
+      wrong.map((error) => invalidValue(`${at}.${field}`, value, error));
+    const errors = ip === "" ? [] : check("ip", ip, ipErrors(ip));
+    if (ipMode === undefined) {
+      if (ip !== "") errors.push(required(`${at}.ipMode`, "must be specified when `ip` is set"));
+    } else if (ip === "") {
+      errors.push(forbidden(`${at}.ipMode`, "may not be specified when `ip` is not set"));
+    } else if (!IP_MODES.includes(ipMode)) {
+      errors.push(notSupported(`${at}.ipMode`, ipMode, IP_MODES));
+    }
+    if (hostname === "") return errors;
+    errors.push(...check("hostname", hostname, dns1123SubdomainErrors(hostname)));
+    const notName = isIP(hostname) ? ["must be a DNS name, not an IP address"] : [];
+    return [...errors, ...check("hostname", hostname, notName)];
+  });
+}
+
+/** The same wish under its older and its newer name. */
+function topologyErrors(annotations: Record<string, string>): FieldError[] {
+  const { [TOPOLOGY_HINTS]: hints, [TOPOLOGY_MODE]: mode } = annotations;
+  if (hints === undefined || mode === undefined || hints === mode) return [];
+  const why = `must match annotations[${TOPOLOGY_HINTS}] when both are specified`;
+  return [invalidValue(`metadata.annotations[${TOPOLOGY_MODE}]`, mode, why)];
 }
 
 function typeErrors(spec: ServiceSpec): FieldError[] {
@@ -176,23 +230,38 @@ function goPort(protocol: string, port: number): GoStruct {
   });
 }
 
+/** Who may come in: by the field, or where that is empty by the annotation it was before. */
+function sourceRangeErrors(
+  { loadBalancerSourceRanges: ranges = [], type }: ServiceSpec,
+  annotation: string | undefined,
+): FieldError[] {
+  if (ranges.length === 0 && annotation === undefined) return [];
+  const isField = ranges.length > 0;
+  const path = isField
+    ? "spec.LoadBalancerSourceRanges"
+    : `metadata.annotations[${RANGES_ANNOTATION}]`;
+  const list = isField ? ranges : (annotation ?? "").trim().split(",").filter(Boolean);
+  return [
+    ...(type === "LoadBalancer" ? [] : [forbidden(path, ONLY_LOAD_BALANCER)]),
+    ...list.flatMap((range, index) =>
+      cidrErrors(range.trim(), isField ? `${path}[${index}]` : path),
+    ),
+  ];
+}
+
 function loadBalancerErrors(spec: ServiceSpec): FieldError[] {
-  const { loadBalancerClass, loadBalancerSourceRanges: ranges = [], type } = spec;
-  const errors: FieldError[] = [];
-  if (type === "LoadBalancer") {
-    const wrong = loadBalancerClass === undefined ? [] : qualifiedNameErrors(loadBalancerClass);
-    const path = "spec.loadBalancerClass";
-    return wrong.map((error) => invalidValue(path, loadBalancerClass, error));
+  const errors = loadBalancerClassErrors(spec);
+  if (spec.type === "LoadBalancer" || spec.allocateLoadBalancerNodePorts === undefined) {
+    return errors;
   }
-  if (ranges.length > 0)
-    errors.push(forbidden("spec.LoadBalancerSourceRanges", ONLY_LOAD_BALANCER));
-  if (spec.allocateLoadBalancerNodePorts !== undefined) {
-    errors.push(forbidden("spec.allocateLoadBalancerNodePorts", ONLY_LOAD_BALANCER));
-  }
-  if (loadBalancerClass !== undefined) {
-    errors.push(forbidden("spec.loadBalancerClass", ONLY_LOAD_BALANCER));
-  }
-  return errors;
+  return [forbidden("spec.allocateLoadBalancerNodePorts", ONLY_LOAD_BALANCER), ...errors];
+}
+
+function loadBalancerClassErrors({ type, loadBalancerClass: name }: ServiceSpec): FieldError[] {
+  const path = "spec.loadBalancerClass";
+  if (name === undefined) return [];
+  if (type !== "LoadBalancer") return [forbidden(path, ONLY_LOAD_BALANCER)];
+  return qualifiedNameErrors(name).map((error) => invalidValue(path, name, error));
 }
 
 function policyErrors(spec: ServiceSpec): FieldError[] {
@@ -210,6 +279,10 @@ function policyErrors(spec: ServiceSpec): FieldError[] {
     const why =
       "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
     errors.push(invalidValue("spec.healthCheckNodePort", healthPort, why));
+  }
+  if (needsHealthCheck(spec) && healthPort !== 0) {
+    const wrong = portNumberErrors(healthPort);
+    errors.push(...wrong.map((e) => invalidValue("spec.healthCheckNodePort", healthPort, e)));
   }
   if (inner === undefined) {
     return type === "ExternalName" ? errors : [...errors, required("spec.internalTrafficPolicy")];

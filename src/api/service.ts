@@ -12,7 +12,12 @@ import { nameIsDns1035Label } from "./names.ts";
 import { serviceColumns } from "./service-columns.ts";
 import { setServiceDefaults } from "./service-defaults.ts";
 import { dropForeignFields, keepAllotted, normalizeClusterIps } from "./service-update.ts";
-import { validateService, validateServiceUpdate } from "./service-validation.ts";
+import {
+  validateService,
+  validateServiceStatus,
+  validateServiceUpdate,
+} from "./service-validation.ts";
+import { serviceWarnings } from "./service-warnings.ts";
 
 export interface Service extends KubeObject {
   spec: ServiceSpec;
@@ -54,6 +59,9 @@ export const Service = defineKind<Service>({
   },
   validate: validateService,
   validateUpdate: validateServiceUpdate,
+  isChangeJudgedFirst: true,
+  validateStatusUpdate: validateServiceStatus,
+  warnings: serviceWarnings,
   example: {
     apiVersion: "v1",
     kind: "Service",

@@ -4,8 +4,10 @@
  *
  * In Kubernetes: FindMatchingVolume in staging/src/k8s.io/component-helpers/storage/volume/pv_helpers.go
  */
+
+import { CLASS_ANNOTATION } from "./class-annotation.ts";
 import { labelMatcher } from "./labels.ts";
-import { CLASS_ANNOTATION, classOfVolume, type PersistentVolume } from "./persistent-volume.ts";
+import { classOfVolume, type PersistentVolume } from "./persistent-volume.ts";
 import type { PersistentVolumeClaim } from "./persistent-volume-claim.ts";
 import { compareQuantities, quantityOf } from "./quantity.ts";
 

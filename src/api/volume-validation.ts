@@ -1,11 +1,10 @@
 /**
  * Volumes: a name that is given once, and exactly one source.
  *
- * In Kubernetes: pkg/apis/core/validation/validation.go (ValidateVolumes); differs: of the sources of
- * cloud providers and storage vendors, which this cluster cannot mount, only their number is checked.
+ * In Kubernetes: pkg/apis/core/validation/validation.go (ValidateVolumes)
  */
-import type { DownwardAPIVolumeFile, Volume } from "kubernetes-types/core/v1.js";
-import { resourceFieldErrors, volumeFieldRefErrors } from "./env-validation.ts";
+import type { PersistentVolumeClaimTemplate, Volume } from "kubernetes-types/core/v1.js";
+import type { ObjectMeta } from "kubernetes-types/meta/v1.js";
 import {
   duplicate,
   type FieldError,
@@ -14,15 +13,18 @@ import {
   notSupported,
   required,
 } from "./field-error.ts";
-import { dns1123LabelErrors } from "./names.ts";
+import { validateAnnotations, validateLabels } from "./metadata-validation.ts";
+import { dns1123LabelErrors, dns1123SubdomainErrors } from "./names.ts";
 import {
   backstepErrors,
   fileModeErrors,
-  fileNameErrors,
   type KeyToPath,
   keyToPathErrors,
 } from "./path-validation.ts";
+import { validateClaimSpec } from "./persistent-volume-claim-validation.ts";
+import { downwardErrors, projectedErrors } from "./projected-volume-validation.ts";
 import { quantityError, quantityOf } from "./quantity.ts";
+import { vendorSourceErrors } from "./vendor-volume-validation.ts";
 
 /** In the order in which Kubernetes looks at them; all but the first found are too many. */
 const SOURCES = [
@@ -71,20 +73,32 @@ const HOST_PATH_TYPES = [
   "Socket",
 ];
 
-/** What is wrong with the volumes, and the names of those that may be mounted. */
+/** Those a container may mount, by name. */
+export type Volumes = ReadonlyMap<string, Volume>;
+
+/** What is wrong with the volumes, and those that may be mounted. `podName` is "" where there is no pod yet. */
 export function validateVolumes(
   volumes: Volume[],
   path: string,
-): { errors: FieldError[]; names: Set<string> } {
-  const names = new Set<string>();
+  podName: string,
+): { errors: FieldError[]; valid: Volumes } {
+  const valid = new Map<string, Volume>();
+  const made = new Set(
+    volumes.filter((one) => one.ephemeral).map((one) => `${podName}-${one.name}`),
+  );
   const errors = volumes.flatMap((volume, index) => {
+    const { name, persistentVolumeClaim: claim } = volume;
     const at = `${path}[${index}]`;
-    const wrong = [...sourceErrors(volume, at), ...nameErrors(volume.name, `${at}.name`)];
-    if (names.has(volume.name)) wrong.push(duplicate(`${at}.name`, volume.name));
-    if (wrong.length === 0) names.add(volume.name);
+    const wrong = [...sourceErrors(volume, at, podName), ...nameErrors(name, `${at}.name`)];
+    if (valid.has(name)) wrong.push(duplicate(`${at}.name`, name));
+    if (wrong.length === 0) valid.set(name, volume);
+    if (podName !== "" && claim && made.has(claim.claimName)) {
+      const why = "must not reference a PVC that gets created for an ephemeral volume";
+      wrong.push(invalidValue(`${at}.persistentVolumeClaim.claimName`, claim.claimName, why));
+    }
     return wrong;
   });
-  return { errors, names };
+  return { errors, valid };
 }
 
 function nameErrors(name: string, path: string): FieldError[] {
@@ -92,16 +106,22 @@ function nameErrors(name: string, path: string): FieldError[] {
   return dns1123LabelErrors(name).map((error) => invalidValue(path, name, error));
 }
 
-function sourceErrors(volume: Volume, path: string): FieldError[] {
+function sourceErrors(volume: Volume, path: string, podName: string): FieldError[] {
   const [first, ...others] = SOURCES.filter((source) => volume[source] !== undefined);
   if (first === undefined) return [required(path, "must specify a volume type")];
   const tooMany = others.map((source) =>
     forbidden(`${path}.${SPELLINGS[source] ?? source}`, "may not specify more than 1 volume type"),
   );
-  return [...oneSourceErrors(volume, first, `${path}.${first}`), ...tooMany];
+  const at = `${path}.${first === "gcePersistentDisk" ? "persistentDisk" : first}`;
+  return [...oneSourceErrors(volume, first, at, podName), ...tooMany];
 }
 
-function oneSourceErrors(volume: Volume, source: string, path: string): FieldError[] {
+function oneSourceErrors(
+  volume: Volume,
+  source: (typeof SOURCES)[number],
+  path: string,
+  podName: string,
+): FieldError[] {
   switch (source) {
     case "emptyDir":
       return emptyDirErrors(volume.emptyDir?.sizeLimit, path);
@@ -126,9 +146,47 @@ function oneSourceErrors(volume: Volume, source: string, path: string): FieldErr
     }
     case "projected":
       return projectedErrors(volume.projected!, path);
+    case "ephemeral":
+      return [
+        ...claimTemplateErrors(
+          volume.ephemeral!.volumeClaimTemplate,
+          `${path}.volumeClaimTemplate`,
+        ),
+        ...claimNameErrors(podName, volume.name, path.replace(/\.ephemeral$/, ".name")),
+      ];
     default:
-      return [];
+      return vendorSourceErrors(source, volume[source]!, {
+        path,
+        name: volume.name ?? "",
+        isPersistent: false,
+      });
   }
+}
+
+/** Of the claim's metadata only labels and annotations have a meaning. */
+function claimTemplateErrors(
+  template: PersistentVolumeClaimTemplate | undefined,
+  path: string,
+): FieldError[] {
+  if (template === undefined) return [required(path)];
+  const { labels = {}, annotations = {}, ...others } = template.metadata ?? ({} as ObjectMeta);
+  return [
+    ...validateAnnotations(annotations, `${path}.metadata.annotations`),
+    ...validateLabels(labels, `${path}.metadata.labels`),
+    ...Object.entries(others)
+      .filter(([, value]) => value !== null && value !== "")
+      .map(([field]) => forbidden(`${path}.metadata.${field}`, "cannot be set")),
+    ...validateClaimSpec(template.spec ?? {}, `${path}.spec`),
+  ];
+}
+
+/** The claim of an ephemeral volume is called by the pod and the volume. */
+function claimNameErrors(podName: string, name: string, path: string): FieldError[] {
+  if (podName === "" || !name) return [];
+  const claim = `${podName}-${name}`;
+  return dns1123SubdomainErrors(claim).map((error) =>
+    invalidValue(path, name, `PVC name ${JSON.stringify(claim)}: ${error}`),
+  );
 }
 
 function emptyDirErrors(sizeLimit: string | undefined, path: string): FieldError[] {
@@ -167,56 +225,8 @@ export function nfsErrors({ server, path: share }: NonNullable<Volume["nfs"]>, p
   const errors: FieldError[] = [];
   if (!server) errors.push(required(`${path}.server`));
   if (!share) errors.push(required(`${path}.path`));
-  else if (!share.startsWith("/")) {
-    errors.push(invalidValue(`${path}.path`, share, "must be an absolute path"));
+  if (!share?.startsWith("/")) {
+    errors.push(invalidValue(`${path}.path`, share ?? "", "must be an absolute path"));
   }
-  return errors;
-}
-
-// Kubernetes leaves the index out of the paths of downward API files.
-function downwardErrors(items: DownwardAPIVolumeFile[], path: string): FieldError[] {
-  return items.flatMap(({ path: file, fieldRef, resourceFieldRef, mode }) => {
-    const errors = file ? [] : [required(`${path}.path`)];
-    errors.push(...fileNameErrors(file ?? "", `${path}.path`));
-    if (fieldRef) {
-      errors.push(...volumeFieldRefErrors(fieldRef, `${path}.fieldRef`));
-      if (resourceFieldRef) {
-        const why = "fieldRef and resourceFieldRef can not be specified simultaneously";
-        errors.push(invalidValue(path, "resource", why));
-      }
-    } else if (resourceFieldRef) {
-      errors.push(...resourceFieldErrors(resourceFieldRef, `${path}.resourceFieldRef`, true));
-    } else {
-      errors.push(required(path, "one of fieldRef and resourceFieldRef is required"));
-    }
-    return [...errors, ...fileModeErrors(mode, `${path}.mode`)];
-  });
-}
-
-function projectedErrors(source: NonNullable<Volume["projected"]>, path: string): FieldError[] {
-  const errors = fileModeErrors(source.defaultMode, `${path}.defaultMode`);
-  for (const [index, projection] of (source.sources ?? []).entries()) {
-    const at = `${path}.sources[${index}]`;
-    const { secret, configMap, downwardAPI, serviceAccountToken: token } = projection;
-    for (const [kind, files] of Object.entries({ secret, configMap })) {
-      if (files === undefined) continue;
-      errors.push(...fileErrors(files, files.name, `${at}.${kind}.name`, `${at}.${kind}`));
-    }
-    if (downwardAPI) errors.push(...downwardErrors(downwardAPI.items ?? [], `${at}.downwardAPI`));
-    if (token) errors.push(...tokenErrors(token, `${at}.serviceAccountToken`));
-  }
-  return errors;
-}
-
-function tokenErrors(token: { expirationSeconds?: number; path: string }, path: string) {
-  const { expirationSeconds: seconds = 3600, path: file } = token;
-  const at = `${path}.expirationSeconds`;
-  const errors: FieldError[] = [];
-  if (seconds < 600)
-    errors.push(invalidValue(at, seconds, "may not specify a duration less than 10 minutes"));
-  else if (seconds > 2 ** 32) {
-    errors.push(invalidValue(at, seconds, "may not specify a duration larger than 2^32 seconds"));
-  }
-  if (!file) errors.push(required(`${path}.path`));
   return errors;
 }

@@ -99,7 +99,10 @@ describe("an Endpoints", () => {
     ],
     [
       { subsets: [{ addresses: [{ ip: "x" }] }] },
-      [`subsets[0].addresses[0].ip: Invalid value: "x": ${IP}`],
+      [
+        `subsets[0].addresses[0].ip: Invalid value: "x": ${IP}`,
+        'subsets[0].addresses[0].ip: Invalid value: "x": must be a valid IP address',
+      ],
     ],
     [
       { subsets: [{ addresses: [{ ip: "127.0.0.1" }] }] },
@@ -187,15 +190,16 @@ describe("a Namespace", () => {
   claim(Namespace, [
     [{ metadata: { name: "a.b" } }, ['metadata.name: Invalid value: "a.b": must not contain dots']],
     [
-      { metadata: { name: "a", labels: { "kubernetes.io/metadata.name": "b" } } },
+      { spec: { finalizers: ["mine"] } },
       [
-        `metadata.labels[kubernetes.io/metadata.name]: Invalid value: map[string]string{"kubernetes.io/metadata.name":"b"}: must be 'a'`,
+        'spec.finalizers: Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified',
       ],
     ],
   ]);
 
   test("begins active, labelled with its name, and held by its finalizer", () => {
-    const namespace = created(Namespace, { metadata: { name: "a" } });
+    const labels = { "kubernetes.io/metadata.name": "b" };
+    const namespace = created(Namespace, { metadata: { name: "a", labels } });
     expect(namespace).toMatchObject({
       metadata: { labels: { "kubernetes.io/metadata.name": "a" } },
       spec: { finalizers: ["kubernetes"] },

@@ -136,7 +136,6 @@ describe("a StatefulSet", () => {
       "status.readyReplicas: Invalid value: 2: cannot be greater than status.replicas",
       "status.availableReplicas: Invalid value: 3: cannot be greater than status.replicas",
       "status.availableReplicas: Invalid value: 3: cannot be greater than status.readyReplicas",
-      "status.collisionCount: Invalid value: -1: cannot be decremented",
     ]);
   });
 });
@@ -332,6 +331,7 @@ describe("a PersistentVolumeClaim", () => {
       { dataSource: { kind: "Pod", name: "x" } },
       [
         `spec.dataSource: Invalid value: "Pod": must be 'PersistentVolumeClaim' when referencing the default apiGroup`,
+        `spec.dataSourceRef: Invalid value: "Pod": must be 'PersistentVolumeClaim' when referencing the default apiGroup`,
       ],
     ],
   ])("refuses %j", (more, wordings) => {

@@ -4,7 +4,7 @@
  *
  * In Kubernetes: pkg/apis/apps/validation/validation.go (ValidateDaemonSetSpec)
  */
-import type { RollingUpdateDaemonSet } from "kubernetes-types/apps/v1.js";
+import type { DaemonSetStatus, RollingUpdateDaemonSet } from "kubernetes-types/apps/v1.js";
 import { type FieldError, GoStruct, invalidValue, notSupported, required } from "../field-error.ts";
 import {
   goIntOrString,
@@ -19,6 +19,17 @@ import type { DaemonSet, DaemonSetSpec } from "./daemon-set.ts";
 import { validateSameSelector, validateSelector } from "./selector-validation.ts";
 import { collisionErrors, countErrors, unselectedTemplateErrors } from "./workload-validation.ts";
 
+const COUNTS = [
+  "currentNumberScheduled",
+  "numberMisscheduled",
+  "desiredNumberScheduled",
+  "numberReady",
+  "observedGeneration",
+  "updatedNumberScheduled",
+  "numberAvailable",
+  "numberUnavailable",
+  "collisionCount",
+] satisfies (keyof DaemonSetStatus)[];
 const STRATEGIES = ["RollingUpdate", "OnDelete"];
 
 export function validateDaemonSet({ spec }: DaemonSet): FieldError[] {
@@ -42,8 +53,11 @@ export function validateDaemonSetUpdate(set: DaemonSet, old: DaemonSet): FieldEr
 }
 
 export function validateDaemonSetStatus(set: DaemonSet, old: DaemonSet): FieldError[] {
-  const { collisionCount, ...counts } = set.status ?? {};
-  return [...countErrors(counts), ...collisionErrors(collisionCount, old.status?.collisionCount)];
+  const { status = {} as DaemonSetStatus } = set;
+  return [
+    ...countErrors(status, COUNTS),
+    ...collisionErrors(status.collisionCount, old.status?.collisionCount),
+  ];
 }
 
 function strategyErrors({ updateStrategy = {} }: DaemonSetSpec): FieldError[] {

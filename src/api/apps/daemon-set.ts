@@ -8,13 +8,13 @@ import type { DaemonSetStatus, DaemonSetSpec as TypedSpec } from "kubernetes-typ
 import { defineKind, type KubeObject } from "../kind.ts";
 import { setPodSpecDefaults } from "../pod-defaults.ts";
 import type { PodTemplate } from "../replication-controller.ts";
+import { templateWarnings } from "../workload-warnings.ts";
 import { daemonSetColumns } from "./daemon-set-columns.ts";
 import {
   validateDaemonSet,
   validateDaemonSetStatus,
   validateDaemonSetUpdate,
 } from "./daemon-set-validation.ts";
-import { workloadWarnings } from "./template-columns.ts";
 
 export interface DaemonSetSpec extends Omit<TypedSpec, "template"> {
   template: PodTemplate;
@@ -54,7 +54,7 @@ export const DaemonSet = defineKind<DaemonSet>({
   validate: validateDaemonSet,
   validateUpdate: validateDaemonSetUpdate,
   validateStatusUpdate: validateDaemonSetStatus,
-  warnings: workloadWarnings,
+  warnings: templateWarnings,
   example: {
     apiVersion: "apps/v1",
     kind: "DaemonSet",

@@ -13,11 +13,11 @@ import type {
 } from "kubernetes-types/apps/v1.js";
 import { defineKind, type KubeObject } from "../kind.ts";
 import type { PodTemplate } from "../replication-controller.ts";
+import { workloadWarnings } from "../workload-warnings.ts";
 import { deploymentColumns } from "./deployment-columns.ts";
 import { validateDeployment, validateDeploymentStatus } from "./deployment-validation.ts";
 import { setTemplateDefaults } from "./replica-set.ts";
 import { validateSameSelector } from "./selector-validation.ts";
-import { workloadWarnings } from "./template-columns.ts";
 
 export interface DeploymentSpec extends Omit<GeneratedSpec, "template"> {
   template: PodTemplate;

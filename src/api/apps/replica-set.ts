@@ -11,10 +11,10 @@ import type {
 import { defineKind, type KubeObject } from "../kind.ts";
 import { setPodSpecDefaults } from "../pod-defaults.ts";
 import type { PodTemplate } from "../replication-controller.ts";
+import { workloadWarnings } from "../workload-warnings.ts";
 import { replicaSetColumns } from "./replica-set-columns.ts";
 import { validateReplicaSet, validateReplicaSetStatus } from "./replica-set-validation.ts";
 import { validateSameSelector } from "./selector-validation.ts";
-import { workloadWarnings } from "./template-columns.ts";
 
 export interface ReplicaSetSpec extends Omit<GeneratedSpec, "template"> {
   template: PodTemplate;

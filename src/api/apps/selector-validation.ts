@@ -36,7 +36,7 @@ export function validateReplicaTemplate({ selector, template }: SelectingSpec): 
   const matches = matcherOf(selector);
   if (matches === undefined) {
     const wrong = "invalid label selector";
-    return [invalidValue("spec.selector", goLabelSelector(selector!), wrong)];
+    return [invalidValue("spec.selector", goLabelSelector(selector), wrong)];
   }
   return [
     ...(matches(template.metadata?.labels) ? [] : [unselectedTemplate(template)]),
@@ -64,15 +64,18 @@ function matcherOf(selector: LabelSelector | undefined): LabelMatcher | undefine
   }
 }
 
+/** Whether the operators and values of its requirements make sense. */
+export function isReadable(selector: LabelSelector | undefined): boolean {
+  return matcherOf(selector) !== undefined;
+}
+
 function isEmpty({ matchLabels = {}, matchExpressions = [] }: LabelSelector): boolean {
   return Object.keys(matchLabels).length + matchExpressions.length === 0;
 }
 
 /** As Go prints it in messages. */
-export function goLabelSelector({
-  matchLabels = {},
-  matchExpressions = [],
-}: LabelSelector): GoStruct {
+export function goLabelSelector(selector: LabelSelector | undefined): GoStruct {
+  const { matchLabels = {}, matchExpressions = [] } = selector ?? {};
   const type = "v1.LabelSelectorRequirement";
   const expressions = matchExpressions.map(({ key, operator, values = [] }) => ({
     Key: key,

@@ -6,6 +6,7 @@
  * of the template is not looked into: its mounts may name volumes that only the claims provide.
  */
 import { isDeepStrictEqual } from "node:util";
+import type { StatefulSetStatus } from "kubernetes-types/apps/v1.js";
 import {
   type FieldError,
   forbidden,
@@ -15,9 +16,10 @@ import {
   required,
 } from "../field-error.ts";
 import { validateAnnotations, validateLabels } from "../metadata-validation.ts";
+import { podAnnotationErrors } from "../pod-annotations-validation.ts";
 import { atLeastZero } from "../replication-controller-validation.ts";
 import { unendingTemplateErrors } from "../template-validation.ts";
-import { validateSelector } from "./selector-validation.ts";
+import { goLabelSelector, isReadable, validateSelector } from "./selector-validation.ts";
 import type { StatefulSet, StatefulSetSpec } from "./stateful-set.ts";
 import { collisionErrors, countErrors, unselectedTemplateErrors } from "./workload-validation.ts";
 
@@ -30,6 +32,15 @@ const CHANGEABLE = [
   "minReadySeconds",
 ] as const;
 
+const COUNTS = [
+  "replicas",
+  "readyReplicas",
+  "currentReplicas",
+  "updatedReplicas",
+  "availableReplicas",
+  "observedGeneration",
+  "collisionCount",
+] satisfies (keyof StatefulSetStatus)[];
 const EMPTY = "empty selector is invalid for statefulset";
 
 export function validateStatefulSet({ spec }: StatefulSet): FieldError[] {
@@ -42,7 +53,9 @@ export function validateStatefulSet({ spec }: StatefulSet): FieldError[] {
     ...atLeastZero("spec.minReadySeconds", spec.minReadySeconds ?? 0),
     ...atLeastZero("spec.ordinals.start", spec.ordinals?.start ?? 0),
     ...validateSelector(spec.selector, "spec.selector", EMPTY),
-    ...templateErrors(spec),
+    ...(isReadable(spec.selector)
+      ? templateErrors(spec)
+      : [invalidValue("spec.selector", goLabelSelector(spec.selector), "")]),
     ...unendingTemplateErrors(spec.template, "StatefulSet"),
   ];
 }
@@ -60,8 +73,9 @@ export function validateStatefulSetUpdate(set: StatefulSet, old: StatefulSet): F
 }
 
 export function validateStatefulSetStatus(set: StatefulSet, old: StatefulSet): FieldError[] {
-  const { replicas = 0, ...status } = set.status ?? { replicas: 0 };
-  const errors = countErrors({ replicas, ...status });
+  const { status = { replicas: 0 } } = set;
+  const { replicas = 0 } = status;
+  const errors = countErrors(status, COUNTS);
   const more = "cannot be greater than status.replicas";
   for (const name of ["ready", "current", "updated", "available"] as const) {
     const count = status[`${name}Replicas`] ?? 0;
@@ -118,5 +132,6 @@ function templateErrors({ selector, template }: StatefulSetSpec): FieldError[] {
     ...unselectedTemplateErrors(selector, template),
     ...validateLabels(labels, "spec.template.labels"),
     ...validateAnnotations(annotations, "spec.template.annotations"),
+    ...podAnnotationErrors(annotations, template.spec, "spec.template.annotations"),
   ];
 }

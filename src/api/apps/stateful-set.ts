@@ -11,14 +11,15 @@ import type { PersistentVolumeClaim } from "kubernetes-types/core/v1.js";
 import { defineKind, type KubeObject } from "../kind.ts";
 import { nameIsDns1123Label } from "../names.ts";
 import { setPodSpecDefaults } from "../pod-defaults.ts";
+import { claimSpecWarnings } from "../quantity-warnings.ts";
 import type { PodTemplate } from "../replication-controller.ts";
+import { templateWarnings } from "../workload-warnings.ts";
 import { statefulSetColumns } from "./stateful-set-columns.ts";
 import {
   validateStatefulSet,
   validateStatefulSetStatus,
   validateStatefulSetUpdate,
 } from "./stateful-set-validation.ts";
-import { workloadWarnings } from "./template-columns.ts";
 
 export interface StatefulSetSpec extends Omit<TypedSpec, "template"> {
   template: PodTemplate;
@@ -57,7 +58,10 @@ export const StatefulSet = defineKind<StatefulSet>({
   validate: validateStatefulSet,
   validateUpdate: validateStatefulSetUpdate,
   validateStatusUpdate: validateStatefulSetStatus,
-  warnings: workloadWarnings,
+  warnings: (set, old) => [
+    ...templateWarnings(set, old),
+    ...(old?.metadata.generation === set.metadata.generation ? [] : claimWarnings(set)),
+  ],
   example: {
     apiVersion: "apps/v1",
     kind: "StatefulSet",
@@ -93,6 +97,12 @@ function setSpecDefaults(spec: StatefulSetSpec): void {
   spec.template ??= { spec: { containers: [] } };
   spec.template.spec ??= { containers: [] };
   setPodSpecDefaults(spec.template.spec);
+}
+
+function claimWarnings({ spec }: StatefulSet): string[] {
+  return (spec.volumeClaimTemplates ?? []).flatMap((claim, index) =>
+    claimSpecWarnings(claim.spec ?? {}, `spec.volumeClaimTemplates[${index}]`),
+  );
 }
 
 function completeClaim(claim: PersistentVolumeClaim): PersistentVolumeClaim {

@@ -25,14 +25,17 @@ export function unselectedTemplateErrors(
   return [unselectedTemplate(template)];
 }
 
-/** None of the counts of a status may be negative. */
-export function countErrors(counts: Record<string, unknown>): FieldError[] {
-  return Object.entries(counts).flatMap(([name, count]) =>
-    typeof count === "number" ? atLeastZero(`status.${name}`, count) : [],
-  );
+/** None of the counts of a status may be negative. `names` is the order in which it is told. */
+export function countErrors<T extends object>(
+  status: T,
+  names: (keyof T & string)[],
+): FieldError[] {
+  return names.flatMap((name) => atLeastZero(`status.${name}`, Number(status[name] ?? 0)));
 }
 
-/** The count by which two revisions of one name are told apart only grows. */
-export function collisionErrors(now = 0, old = 0): FieldError[] {
-  return now >= old ? [] : [invalidValue("status.collisionCount", now, "cannot be decremented")];
+/** The count by which two revisions of one name are told apart only grows, and is not lost. */
+export function collisionErrors(count: number | undefined, old: number | undefined): FieldError[] {
+  const now = count ?? 0;
+  const isKept = old === undefined || (count !== undefined && now >= old);
+  return isKept ? [] : [invalidValue("status.collisionCount", now, "cannot be decremented")];
 }

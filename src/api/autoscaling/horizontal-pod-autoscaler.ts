@@ -14,7 +14,10 @@ import type {
 } from "kubernetes-types/autoscaling/v2.js";
 import { defineKind, type KubeObject } from "../kind.ts";
 import { horizontalPodAutoscalerColumns } from "./horizontal-pod-autoscaler-columns.ts";
-import { validateHorizontalPodAutoscaler } from "./horizontal-pod-autoscaler-validation.ts";
+import {
+  validateHorizontalPodAutoscaler,
+  validateHorizontalPodAutoscalerStatus,
+} from "./horizontal-pod-autoscaler-validation.ts";
 
 export interface HorizontalPodAutoscaler extends KubeObject {
   spec: HorizontalPodAutoscalerSpec;
@@ -58,6 +61,7 @@ export const HorizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
     autoscaler.status = { desiredReplicas: 0 };
   },
   validate: validateHorizontalPodAutoscaler,
+  validateStatusUpdate: validateHorizontalPodAutoscalerStatus,
   example: {
     apiVersion: "autoscaling/v2",
     kind: "HorizontalPodAutoscaler",

@@ -10,7 +10,7 @@ import { atLeastZero } from "../replication-controller-validation.ts";
 import type { CronJob, CronJobSpec } from "./cron-job.ts";
 import { parseCronSchedule } from "./cron-schedule.ts";
 import { validateJobSpec } from "./job-validation.ts";
-import { timeZoneError } from "./time-zone.ts";
+import { timeZoneErrors } from "./time-zone.ts";
 
 const POLICIES = ["Allow", "Forbid", "Replace"];
 /** A job is named by the CronJob and eleven characters more, and a name of a job has 63 at most. */
@@ -67,8 +67,8 @@ function zoneInScheduleErrors({ schedule, timeZone }: CronJobSpec, old?: CronJob
 }
 
 function zoneErrors(zone: string | undefined): FieldError[] {
-  const wrong = zone === undefined ? undefined : timeZoneError(zone);
-  return wrong === undefined ? [] : [invalidValue("spec.timeZone", zone, wrong)];
+  const wrong = zone === undefined ? [] : timeZoneErrors(zone);
+  return wrong.map((error) => invalidValue("spec.timeZone", zone, error));
 }
 
 function policyErrors(policy: string): FieldError[] {

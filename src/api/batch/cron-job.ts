@@ -7,8 +7,7 @@ import type { CronJobStatus, CronJobSpec as TypedSpec } from "kubernetes-types/b
 import type { ObjectMeta } from "kubernetes-types/meta/v1.js";
 import { setTemplateDefaults } from "../apps/replica-set.ts";
 import { defineKind, type KubeObject } from "../kind.ts";
-import { dns1123LabelErrors } from "../names.ts";
-import { podSpecWarnings } from "../pod-warnings.ts";
+import { jobSpecWarnings, nameWarnings } from "../workload-warnings.ts";
 import { cronJobColumns } from "./cron-job-columns.ts";
 import { validateCronJob, validateCronJobUpdate } from "./cron-job-validation.ts";
 import { dropAlphaFields, type JobSpec, setPodFailurePolicyDefaults } from "./job.ts";
@@ -68,6 +67,8 @@ export const CronJob = defineKind<CronJob>({
   },
 });
 
+const ZONE_IN_SCHEDULE =
+  "cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details";
 const SUCCESSFUL_JOBS_KEPT = 3;
 const FAILED_JOBS_KEPT = 1;
 
@@ -85,22 +86,11 @@ function setCronJobDefaults(cronJob: CronJob): void {
   setTemplateDefaults(spec.jobTemplate.spec);
 }
 
-function cronJobWarnings({ metadata, spec }: CronJob, old?: CronJob): string[] {
-  const warnings: string[] = [];
-  const wrong = old === undefined ? dns1123LabelErrors(metadata.name) : [];
-  if (wrong.length > 0) {
-    warnings.push(
-      `metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${wrong.join(" ")}]`,
-    );
-  }
-  if (spec.schedule.includes("TZ")) {
-    warnings.push(
-      `CRON_TZ or TZ used in ${JSON.stringify(spec.schedule)} is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details`,
-    );
-  }
+function cronJobWarnings(cronJob: CronJob, old?: CronJob): string[] {
+  const { metadata, spec } = cronJob;
   const isSame = old !== undefined && old.metadata.generation === metadata.generation;
-  const podSpec = spec.jobTemplate.spec.template.spec;
-  return isSame
-    ? warnings
-    : [...warnings, ...podSpecWarnings(podSpec, "spec.jobTemplate.spec.template.spec")];
+  const path = "spec.jobTemplate.spec";
+  const warnings = isSame ? [] : jobSpecWarnings(spec.jobTemplate.spec, path);
+  if (old === undefined) return [...nameWarnings(cronJob), ...warnings];
+  return spec.schedule.includes("TZ") ? [...warnings, ZONE_IN_SCHEDULE] : warnings;
 }

@@ -35,7 +35,9 @@ export function validateJob(job: Job): FieldError[] {
 function validateSelectedSpec({ spec }: Job): FieldError[] {
   const { selector, template } = spec;
   const errors = validateJobSpec(spec, "spec");
-  if (selector === undefined) return [...errors, required("spec.selector")];
+  if (selector === undefined) {
+    return [...errors, required("spec.selector"), unselectedTemplate(template)];
+  }
   errors.push(...validateLabelSelector(selector, "spec.selector"));
   if (matches(selector, template.metadata?.labels ?? {})) return errors;
   return [...errors, unselectedTemplate(template)];

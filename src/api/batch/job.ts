@@ -9,9 +9,9 @@
  */
 import type { JobStatus, JobSpec as TypedSpec } from "kubernetes-types/batch/v1.js";
 import { setTemplateDefaults } from "../apps/replica-set.ts";
-import { workloadWarnings } from "../apps/template-columns.ts";
 import { defineKind, type KubeObject } from "../kind.ts";
 import type { PodTemplate } from "../replication-controller.ts";
+import { jobSpecWarnings, nameWarnings } from "../workload-warnings.ts";
 import { jobColumns } from "./job-columns.ts";
 import { validateJobUpdate } from "./job-update-validation.ts";
 import { validateJob, validateJobStatus } from "./job-validation.ts";
@@ -61,7 +61,11 @@ export const Job = defineKind<Job>({
   validate: validateJob,
   validateUpdate: validateJobUpdate,
   validateStatusUpdate: validateJobStatus,
-  warnings: workloadWarnings,
+  warnings(job, old) {
+    if (old === undefined) return [...nameWarnings(job), ...jobSpecWarnings(job.spec, "spec")];
+    const isSame = old.metadata.generation === job.metadata.generation;
+    return isSame ? [] : jobSpecWarnings(job.spec, "spec");
+  },
   example: {
     apiVersion: "batch/v1",
     kind: "Job",

@@ -8,15 +8,16 @@
 /** One part of a name. Digits and + are there for names of old. */
 const PART = /^[A-Za-z._0-9+][A-Za-z._0-9+-]{0,13}$/;
 
-/** What is wrong with the name of a zone; undefined where it is one. */
-export function timeZoneError(zone: string): string | undefined {
-  if (zone === "") return "timeZone must be nil or non-empty string";
+/** What is wrong with the name of a zone. "Local" Go knows, but it is another on each machine. */
+export function timeZoneErrors(zone: string): string[] {
+  if (zone === "") return ["timeZone must be nil or non-empty string"];
   const isName = zone.split("/").every((part) => part !== "." && part !== ".." && PART.test(part));
-  if (!isName || !isKnownZone(zone)) {
-    if (zone.toLowerCase() !== "local") return `unknown time zone ${zone}`;
-    return "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones";
-  }
-  return undefined;
+  if (!isName) return [`unknown time zone ${zone}`];
+  const explicit =
+    "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones";
+  const errors = zone.toLowerCase() === "local" ? [explicit] : [];
+  const isKnown = zone === "Local" || isKnownZone(zone);
+  return isKnown ? errors : [...errors, `unknown time zone ${zone}`];
 }
 
 export function isKnownZone(zone: string): boolean {

@@ -20,7 +20,6 @@ import { validateLabels } from "../metadata-validation.ts";
 import {
   dns1123LabelErrors,
   dns1123SubdomainErrors,
-  ipErrors,
   labelValueErrors,
   qualifiedNameErrors,
 } from "../names.ts";
@@ -88,23 +87,18 @@ function addressErrors(address: string, addressType: string, path: string): Fiel
     case "IPv4":
       return [
         ...(isIPv4(address) ? [] : [invalidValue(path, address, "must be a valid IPv4 address")]),
-        ...endpointIpErrors(address, path),
+        ...nonSpecialIpErrors(address, path),
       ];
     case "IPv6":
       return [
         ...(isIPv6(address) ? [] : [invalidValue(path, address, "must be a valid IPv6 address")]),
-        ...endpointIpErrors(address, path),
+        ...nonSpecialIpErrors(address, path),
       ];
     case "FQDN":
       return domainNameErrors(address, path);
     default:
       return [];
   }
-}
-
-function endpointIpErrors(address: string, path: string): FieldError[] {
-  const errors = ipErrors(address).map((why) => invalidValue(path, address, why));
-  return errors.length > 0 ? errors : nonSpecialIpErrors(address, path);
 }
 
 function domainNameErrors(name: string, path: string): FieldError[] {
@@ -117,8 +111,9 @@ function domainNameErrors(name: string, path: string): FieldError[] {
     const why = "should be a domain with at least two segments separated by dots";
     return [invalidValue(path, bare, why)];
   }
-  const long = labels.flatMap((label) => dns1123LabelErrors(label).map((why) => [label, why]));
-  return long.map(([label, why]) => invalidValue(path, label, why!));
+  const long = labels.find((label) => dns1123LabelErrors(label).length > 0);
+  if (long === undefined) return [];
+  return [invalidValue(path, long, dns1123LabelErrors(long).join(","))];
 }
 
 function hintErrors({ forZones = [] }: EndpointHints, path: string): FieldError[] {

@@ -68,6 +68,7 @@ export const IngressClass = defineKind<IngressClass>({
     ...controllerErrors(spec.controller ?? "", "spec.controller"),
     ...(spec.parameters ? parameterErrors(spec.parameters, "spec.parameters") : []),
   ],
+  isChangeJudgedFirst: true,
   validateUpdate: ({ spec }, old) =>
     spec.controller === old.spec.controller
       ? []

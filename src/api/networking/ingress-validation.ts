@@ -129,9 +129,8 @@ export function validateIngressStatus({ status }: Ingress): FieldError[] {
   const path = "status.loadBalancer.ingress";
   return (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }, index) => {
     const errors: FieldError[] = [];
-    if (ip && ipErrors(ip).length > 0) {
-      errors.push(invalidValue(`${path}[${index}].ip`, ip, "must be a valid IP address"));
-    }
+    const wrongIp = ip ? ipErrors(ip) : [];
+    errors.push(...wrongIp.map((error) => invalidValue(`${path}[${index}].ip`, ip, error)));
     if (!hostname) return errors;
     const at = `${path}[${index}].hostname`;
     const wrong = dns1123SubdomainErrors(hostname);

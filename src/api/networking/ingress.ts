@@ -77,9 +77,9 @@ export const Ingress = defineKind<Ingress>({
     ...(ingress.metadata.resourceVersion ? [] : validateNewIngress(ingress)),
   ],
   validateStatusUpdate: validateIngressStatus,
-  warnings(ingress, old) {
-    const isSet = ingress.metadata.annotations?.[CLASS_ANNOTATION] !== undefined;
-    if (!isSet || old !== undefined) return [];
+  warnings({ metadata, spec }, old) {
+    const isSet = metadata.annotations?.[CLASS_ANNOTATION] !== undefined;
+    if (!isSet || old !== undefined || spec.ingressClassName !== undefined) return [];
     return [
       `annotation "${CLASS_ANNOTATION}" is deprecated, please use 'spec.ingressClassName' instead`,
     ];

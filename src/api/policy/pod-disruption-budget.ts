@@ -20,6 +20,7 @@ import {
   validateIntOrPercent,
 } from "../int-or-percent.ts";
 import { type Column, defineKind, type KubeObject } from "../kind.ts";
+import { pathSegmentErrors } from "../names.ts";
 
 export interface PodDisruptionBudgetStatus extends Omit<TypedStatus, "disruptedPods"> {
   /** Pods whose eviction was granted but has not been seen yet, and when. */
@@ -69,6 +70,9 @@ export const PodDisruptionBudget = defineKind<PodDisruptionBudget>({
   hasStatus: true,
   hasGeneration: true,
   needsResourceVersion: true,
+  // Kubernetes asks nothing of its name but that it can stand in a path.
+  validateName: pathSegmentErrors,
+  takesBareFinalizers: true,
   columns,
   setDefaults(budget) {
     budget.spec ??= {};

@@ -5,10 +5,11 @@
  * In Kubernetes: plugin/pkg/admission/storage/storageclass/setdefault/admission.go,
  * plugin/pkg/admission/network/defaultingressclass/admission.go
  */
+
+import { CLASS_ANNOTATION } from "../../api/class-annotation.ts";
 import { Ingress } from "../../api/networking/ingress.ts";
 import { DEFAULT_INGRESS_CLASS, IngressClass } from "../../api/networking/ingress-class.ts";
 import { CLASS_ANNOTATION as INGRESS_ANNOTATION } from "../../api/networking/ingress-validation.ts";
-import { CLASS_ANNOTATION } from "../../api/persistent-volume.ts";
 import { PersistentVolumeClaim } from "../../api/persistent-volume-claim.ts";
 import { defaultStorageClass, newestFirst } from "../../api/storage/default-storage-class.ts";
 import { StorageClass } from "../../api/storage/storage-class.ts";

@@ -140,7 +140,13 @@ export const workloadClaims: ClaimsOfKind[] = [
           "spec.parallelism: Invalid value: 100001: must be less than or equal to 100000 when completion mode is Indexed",
         ],
       ],
-      [{ "spec.manualSelector": true }, ["spec.selector: Required value"]],
+      [
+        { "spec.manualSelector": true },
+        [
+          "spec.selector: Required value",
+          "spec.template.metadata.labels: Invalid value: map[string]string(nil): `selector` does not match template `labels`",
+        ],
+      ],
       [
         {
           "spec.podFailurePolicy": {
@@ -224,13 +230,17 @@ export const workloadClaims: ClaimsOfKind[] = [
       ],
       [
         { "spec.minReplicas": 0 },
-        ["spec.minReplicas: Invalid value: 0: must be greater than or equal to 1"],
+        [
+          "spec.minReplicas: Invalid value: 0: must be greater than or equal to 1",
+          "spec.metrics: Forbidden: must specify at least one Object or External metric to support scaling to zero replicas",
+        ],
       ],
       [{ "spec.scaleTargetRef.kind": "" }, ["spec.scaleTargetRef.kind: Required value"]],
       [{ "spec.scaleTargetRef.name": "" }, ["spec.scaleTargetRef.name: Required value"]],
       [
         { "spec.metrics[0].type": "Odd" },
         [
+          'spec.metrics[0].type: Unsupported value: "Odd": supported values: "ContainerResource", "External", "Object", "Pods", "Resource"',
           'spec.metrics[0].type: Unsupported value: "Odd": supported values: "ContainerResource", "External", "Object", "Pods", "Resource"',
         ],
       ],
