@@ -319,6 +319,7 @@ describe("what CSI drivers tell is refused", () => {
       attachment({ source: { persistentVolumeName: "" } }),
       [
         "spec.source.persistentVolumeName: Required value: must specify non empty persistentVolumeName",
+        `spec.source.persistentVolumeName: Invalid value: "": ${SUBDOMAIN}`,
       ],
     ],
     [
