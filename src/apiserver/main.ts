@@ -8,9 +8,10 @@ import { StartError } from "../component/daemon.ts";
 import { hostAddress } from "../component/host-address.ts";
 import { aggregationOf } from "./aggregation/flags.ts";
 import { type ApiServer, startApiServer } from "./apiserver.ts";
+import { auditOf } from "./audit/flags.ts";
 import { authenticationOf } from "./authentication/flags.ts";
 import { apiServerFlags } from "./flags.ts";
-import { auditOf, authorizationOf, limitsOf, withEncryption } from "./security-settings.ts";
+import { authorizationOf, limitsOf, withEncryption } from "./security-settings.ts";
 import {
   admissionPluginsOf,
   checkFlags,
@@ -35,7 +36,7 @@ export const kubeApiServer: Daemon<typeof apiServerFlags> = {
   async run(context) {
     checkFlags(context.flags);
     const security = securityOf(context);
-    const store = withEncryption(await openStore(context), context.flags, context.random);
+    const store = withEncryption(await openStore(context), context);
     try {
       await serve(context, store, security);
     } finally {
@@ -45,8 +46,8 @@ export const kubeApiServer: Daemon<typeof apiServerFlags> = {
 };
 
 /** Read before anything is opened, so that what is wrong with it is said first. */
-function securityOf({ flags, clock }: Context) {
-  const audit = auditOf(flags, clock);
+function securityOf({ flags, clock, log }: Context) {
+  const audit = auditOf(flags, { clock, log });
   return { ...authorizationOf(flags), ...limitsOf(flags), ...(audit && { audit }) };
 }
 
@@ -79,6 +80,7 @@ async function serve(
     await runCompactor(store, { clock, log, signal });
   } finally {
     await server.stop();
+    await security.audit?.close?.();
   }
 }
 

@@ -4,6 +4,7 @@
  * In Kubernetes: pkg/kubeapiserver/options/authorization.go, apiserver's server/options/{audit,encryptionconfig}
  */
 import { flag } from "../component/flags.ts";
+import { auditFlags } from "./audit/flags.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -34,13 +35,13 @@ export const securityFlags = {
     MINUTE_MS / 2,
     "How long its no is remembered.",
   ),
-  "audit-policy-file": flag("string", "", "What the audit log tells of which request."),
-  "audit-log-path": flag("string", "", 'Where the audit log is written; "-" is standard output.'),
-  "audit-log-maxage": flag("int", 0, "How many days old audit logs are kept; 0 is for ever."),
-  "audit-log-maxbackup": flag("int", 0, "How many old audit logs are kept; 0 is all."),
-  "audit-log-maxsize": flag("int", 0, "The megabytes after which an audit log is put aside."),
-  "audit-log-format": flag("string", "json", "Only json."),
+  ...auditFlags,
   "encryption-provider-config": flag("string", "", "What is encrypted in etcd, and how."),
+  "encryption-provider-config-automatic-reload": flag(
+    "bool",
+    false,
+    "Whether that file is looked at again while the server runs.",
+  ),
   "max-requests-inflight": flag(
     "int",
     400,

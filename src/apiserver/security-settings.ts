@@ -3,10 +3,8 @@ import { parse } from "yaml";
 import { connect } from "../client/kubeconfig.ts";
 import type { Clock } from "../component/clock.ts";
 import { StartError } from "../component/daemon.ts";
+import type { Log } from "../component/log.ts";
 import type { Random } from "../component/random.ts";
-import type { AuditOptions } from "./audit/audit.ts";
-import { LogFile } from "./audit/log-file.ts";
-import { auditPolicyOf } from "./audit/policy.ts";
 import { readPolicies } from "./authorization/abac.ts";
 import {
   AUTHORIZATION_MODES,
@@ -20,6 +18,7 @@ import { Resources } from "./resources.ts";
 import { fileOf } from "./settings.ts";
 import { encryptedStore } from "./storage/encrypted-store.ts";
 import { encryptionOf } from "./storage/encryption-config.ts";
+import { reloadedEncryption } from "./storage/encryption-reload.ts";
 import type { Store } from "./storage/store.ts";
 
 export function authorizationOf(flags: ApiServerFlags): AuthorizationOptions {
@@ -98,37 +97,31 @@ export function limitsOf(
   };
 }
 
-/** Undefined without a policy or without a place to write to, as in the original. */
-export function auditOf(flags: ApiServerFlags, clock: Clock): AuditOptions | undefined {
-  const policyFile = fileOf(flags, "audit-policy-file")?.toString();
-  const path = flags["audit-log-path"];
-  if (flags["audit-log-format"] !== "json") {
+/** The store, behind encryption where that is asked for. */
+export function withEncryption(store: Store, context: EncryptionContext): Store {
+  const { flags, random } = context;
+  const read = () => fileOf(flags, "encryption-provider-config")?.toString() ?? "";
+  if (flags["encryption-provider-config"] === "") {
+    if (!flags["encryption-provider-config-automatic-reload"]) return store;
     throw new StartError(
-      `--audit-log-format=${flags["audit-log-format"]} is not supported; it must be json`,
+      "--encryption-provider-config-automatic-reload must be set with --encryption-provider-config",
     );
   }
-  if (policyFile === undefined || path === "") return undefined;
-  const policy = inOneSentence("loading audit policy file", () => auditPolicyOf(parse(policyFile)));
-  const file = new LogFile(
-    {
-      path,
-      maxSize: flags["audit-log-maxsize"],
-      maxAge: flags["audit-log-maxage"],
-      maxBackups: flags["audit-log-maxbackup"],
-    },
-    clock,
-  );
-  return { policy, write: (line) => file.write(line) };
-}
-
-/** The store, behind encryption where that is asked for. */
-export function withEncryption(store: Store, flags: ApiServerFlags, random: Random): Store {
-  const config = fileOf(flags, "encryption-provider-config")?.toString();
-  if (config === undefined) return store;
+  const encryptionIn = (text: string) => encryptionOf(parse(text), new Resources().stored, random);
   const encryption = inOneSentence("--encryption-provider-config", () =>
-    encryptionOf(parse(config), new Resources().stored, random),
+    flags["encryption-provider-config-automatic-reload"]
+      ? reloadedEncryption({ ...context, read, encryptionIn })
+      : encryptionIn(read()),
   );
   return encryptedStore(store, encryption);
+}
+
+interface EncryptionContext {
+  flags: ApiServerFlags;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  signal: AbortSignal;
 }
 
 function inOneSentence<T>(what: string, read: () => T): T {

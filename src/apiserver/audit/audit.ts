@@ -17,6 +17,8 @@ export interface AuditOptions {
   policy: AuditPolicy;
   /** Takes one event as a line, newline included. */
   write(line: string): void;
+  /** Writes what has not been written yet. */
+  close?(): Promise<void>;
 }
 
 type Json = Record<string, unknown>;

@@ -16,8 +16,11 @@ import {
 } from "./store.ts";
 
 export function encryptedStore(store: Store, encryption: Encryption): Store {
-  const prefixes = [...encryption];
-  const transformersOf = (key: string) => prefixes.find(([prefix]) => key.startsWith(prefix))?.[1];
+  const transformersOf = (key: string) => {
+    for (const [prefix, transformers] of encryption)
+      if (key.startsWith(prefix)) return transformers;
+    return undefined;
+  };
 
   const read = (item: KeyValue): KeyValue => {
     const transformers = transformersOf(item.key);

@@ -8,8 +8,11 @@ import { type Kind, qualifiedResource, storageKey } from "../../api/kind.ts";
 import type { Random } from "../../component/random.ts";
 import { aesCbc, aesGcm, identity, type Transformer } from "./encryption.ts";
 
+/** Which write (the first) and which read. */
+export type Transformers = readonly Transformer[];
+
 /** By the prefix of the keys in the store: "/registry/secrets/". */
-export type Encryption = ReadonlyMap<string, readonly Transformer[]>;
+export type Encryption = ReadonlyMap<string, Transformers>;
 
 interface Key {
   name?: string;
@@ -41,7 +44,7 @@ export function encryptionOf(value: unknown, kinds: readonly Kind[], random: Ran
     names: namesOf(entry, `resources[${i}]`),
     transformers: transformersOf(entry, `resources[${i}]`, random),
   }));
-  const encryption = new Map<string, readonly Transformer[]>();
+  const encryption = new Map<string, Transformers>();
   for (const one of kinds) {
     const entry = read.find(({ names }) => names.some((name) => isAbout(name, one)));
     if (entry) encryption.set(storageKey(one), entry.transformers);

@@ -6,10 +6,12 @@ import { openMemoryStore } from "../../../src/apiserver/storage/embedded-store.t
 import { encryptedStore } from "../../../src/apiserver/storage/encrypted-store.ts";
 import { aesCbc, aesGcm, decrypted, encrypted } from "../../../src/apiserver/storage/encryption.ts";
 import { encryptionOf } from "../../../src/apiserver/storage/encryption-config.ts";
-import { silentLog } from "../../../src/component/log.ts";
+import { reloadedEncryption } from "../../../src/apiserver/storage/encryption-reload.ts";
+import { createLog, silentLog } from "../../../src/component/log.ts";
 import { seededRandom } from "../../../src/component/random.ts";
 import { ask } from "../../support/api-request.ts";
 import { startTestApiServer } from "../../support/api-server.ts";
+import { TestClock } from "../../support/test-clock.ts";
 
 const random = seededRandom(1);
 const secretOf = (bytes: number) => randomBytes(bytes).toString("base64");
@@ -91,6 +93,10 @@ describe("secrets encrypted at rest", () => {
     for (const [providers, prefix] of [
       [[{ aescbc: { keys: [OLD] } }, { identity: {} }], "k8s:enc:aescbc:v1:old:"],
       [[{ aesgcm: { keys: [NEW] } }, { aescbc: { keys: [OLD] } }], "k8s:enc:aesgcm:v1:new:"],
+      [[{ aesgcm: { keys: [OLD, NEW] } }], "k8s:enc:aesgcm:v1:old:"],
+      // No more encryption: first it is only read, and then nothing is left of it.
+      [[{ identity: {} }, { aesgcm: { keys: [OLD] } }], '{"'],
+      [[{ identity: {} }], '{"'],
     ] as const) {
       const server = await startOn(disk, [...providers]);
       const read = (await ask(server.transport, "GET", `${SECRETS}/pass`)).json;
@@ -121,6 +127,49 @@ describe("secrets encrypted at rest", () => {
     const put = await ask(server.transport, "PUT", `${SECRETS}/lost`, secret("lost"));
     expect(put.json).toMatchObject({ code: 500, message });
     expect((await ask(server.transport, "GET", `${SECRETS}/found`)).status).toBe(200);
+    await server.stop();
+  });
+});
+
+describe("an encryption configuration that is reloaded", () => {
+  const fileOf = (...providers: object[]) =>
+    JSON.stringify({
+      ...{ apiVersion: "apiserver.config.k8s.io/v1", kind: "EncryptionConfiguration" },
+      resources: [{ resources: ["secrets"], providers }],
+    });
+
+  test("holds from the next minute on; one that makes no sense changes nothing", async () => {
+    const disk = openMemoryStore({ log: silentLog });
+    const clock = new TestClock();
+    const lifetime = new AbortController();
+    let file = fileOf({ identity: {} });
+    const said: string[] = [];
+    const log = createLog("test", { clock, verbosity: 0, write: (line) => void said.push(line) });
+    const encryptionIn = (text: string) => encryptionOf(JSON.parse(text), kinds, random);
+    const reloaded = reloadedEncryption({
+      ...{ read: () => file, encryptionIn, clock, log, signal: lifetime.signal },
+    });
+    const server = await startTestApiServer({ store: encryptedStore(disk, reloaded) });
+    const startOf = async (name: string) => {
+      await ask(server.transport, "POST", SECRETS, secret(name));
+      const { value } = (await disk.get(`/registry/secrets/default/${name}`))!;
+      return value.toString("latin1", 0, 22);
+    };
+    expect(await startOf("a")).toMatch(/^{"/);
+    file = fileOf({ aesgcm: { keys: [NEW] } }, { identity: {} });
+    expect(await startOf("b")).toMatch(/^{"/);
+    clock.advance(60_000);
+    expect(await startOf("c")).toBe("k8s:enc:aesgcm:v1:new:");
+    file = fileOf({ aesgcm: { keys: [{ name: "short", secret: "" }] } });
+    clock.advance(60_000);
+    expect(await startOf("d")).toBe("k8s:enc:aesgcm:v1:new:");
+    expect(said.join("")).toContain("Failed to reload the encryption config");
+    file = fileOf({ aescbc: { keys: [OLD] } }, { aesgcm: { keys: [NEW] } }, { identity: {} });
+    clock.advance(60_000);
+    expect(await startOf("e")).toBe("k8s:enc:aescbc:v1:old:");
+    const { json } = await ask(server.transport, "GET", SECRETS);
+    expect(json.items).toHaveLength(5);
+    lifetime.abort();
     await server.stop();
   });
 });
