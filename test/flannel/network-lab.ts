@@ -100,7 +100,7 @@ const SEND = `
   const bytes = randomBytes(Number(process.argv[2]));
   const sent = createHash("sha256").update(bytes).digest("hex");
   const socket = require("node:net").connect(8080, process.argv[1], () => socket.end(bytes));
-  socket.setTimeout(15000, () => socket.destroy(new Error("no answer")));
+  socket.setTimeout(60000, () => socket.destroy(new Error("no answer")));
   let answer = "";
   socket.on("data", (part) => (answer += part)).on("close", () => {
     const [received, from] = answer.split(" ");

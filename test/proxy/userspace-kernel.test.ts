@@ -113,7 +113,7 @@ describeWith(["root", "iptables"], "userspace mode in the kernel", () => {
 
   test("closes a connection where there is no endpoint", async () => {
     await loadCase("no-endpoints");
-    const counts = await lab.ask("far", { ...SERVICE, count: 3, waitMs: 1_000 });
+    const counts = await lab.ask("far", { ...SERVICE, count: 3 });
     expect(counts.timeout).toBeUndefined();
     expect((counts.closed ?? 0) + (counts.ECONNRESET ?? 0)).toBe(3);
   });
@@ -124,7 +124,7 @@ describeWith(["root", "iptables"], "userspace mode in the kernel", () => {
     await load(joinServices([aService({})], [endpoints], NODE));
     // Three at a time: one of them meets the silent endpoint, and the next one is another.
     for (let round = 0; round < 5; round++) {
-      const counts = byPod(await lab.ask("far", { ...SERVICE, count: 3, waitMs: 10_000 }));
+      const counts = byPod(await lab.ask("far", { ...SERVICE, count: 3 }));
       expect((counts.a ?? 0) + (counts.b ?? 0)).toBe(3);
     }
   });
@@ -162,7 +162,7 @@ describeWith(["root", "iptables"], "userspace mode in the kernel", () => {
 
   test("node-port-without-endpoints: closes connections at the node's port, too", async () => {
     await loadCase("node-port-without-endpoints");
-    const ask = { address: NODE_IP, port: NODE_PORT, count: 3, waitMs: 1_000 };
+    const ask = { address: NODE_IP, port: NODE_PORT, count: 3 };
     const counts = await lab.ask("outside", ask);
     expect((counts.closed ?? 0) + (counts.ECONNRESET ?? 0)).toBe(3);
   });

@@ -58,7 +58,7 @@ describe("a gRPC probe", () => {
   test("gives up after its time", async () => {
     const port = await serve(() => undefined);
 
-    expect(await probe({ port })).toEqual({
+    expect(await probe({ port }, 1)).toEqual({
       isSuccess: false,
       output: "timeout: health rpc did not complete within 1s",
     });
@@ -93,7 +93,7 @@ function answer(stream: ServerHttp2Stream, message: number[], trailers: Record<s
   stream.end(Buffer.from(message.length === 0 ? [] : [0, 0, 0, 0, message.length, ...message]));
 }
 
-function probe(grpc: { port: number; service?: string }) {
+function probe(grpc: { port: number; service?: string }, timeoutSeconds = 60) {
   const runtime = new SimulatedRuntime({
     clock: systemClock,
     random: seededRandom(1),
@@ -104,7 +104,7 @@ function probe(grpc: { port: number; service?: string }) {
   });
   const container = { name: "main" };
   const target = {
-    probe: { grpc, timeoutSeconds: 1 },
+    probe: { grpc, timeoutSeconds },
     container,
     containerId: "",
     podIP: "127.0.0.1",
