@@ -99,8 +99,8 @@ export const controllers: readonly ControllerEntry[] = [
     name: "horizontal-pod-autoscaler-controller",
     alias: "horizontalpodautoscaling",
     account: "horizontal-pod-autoscaler",
-    start: (context, { autoscalerSyncPeriodMs }) =>
-      runController(horizontalPodAutoscalerController(autoscalerSyncPeriodMs), context),
+    start: (context, { autoscaler }) =>
+      runController(horizontalPodAutoscalerController(autoscaler), context),
   },
   {
     name: "replicaset-controller",
@@ -285,7 +285,8 @@ export const controllers: readonly ControllerEntry[] = [
   {
     name: "ephemeral-volume-controller",
     alias: "ephemeral-volume",
-    start: (context) => runController(ephemeralVolumeController, context),
+    start: (context, { concurrentEphemeralVolumeSyncs: workers = 5 }) =>
+      runController({ ...ephemeralVolumeController, workers }, context),
   },
   {
     name: "disruption-controller",

@@ -7,6 +7,7 @@ import type { Client } from "../client/client.ts";
 import type { CsrSigningOptions } from "./csr-signing.ts";
 import type { EndpointSliceOptions } from "./endpoint-slice.ts";
 import type { MirroringOptions } from "./endpoint-slice-mirroring.ts";
+import type { AutoscalerOptions } from "./horizontal-pod-autoscaler/options.ts";
 import type { AddressPool } from "./load-balancer/address-pool.ts";
 import type { NodeLifecycleOptions } from "./node-lifecycle.ts";
 import type { PodGarbageCollectorOptions } from "./pod-garbage-collector.ts";
@@ -24,8 +25,7 @@ export interface ControllerManagerOptions {
   concurrentRcSyncs?: number;
   concurrentReplicaSetSyncs?: number;
   concurrentDeploymentSyncs?: number;
-  /** Default: 15 seconds. */
-  autoscalerSyncPeriodMs?: number;
+  autoscaler?: Partial<AutoscalerOptions>;
   concurrentEndpointSyncs?: number;
   endpointSlices?: EndpointSliceOptions;
   mirroring?: MirroringOptions;
@@ -36,6 +36,7 @@ export interface ControllerManagerOptions {
   concurrentTtlAfterFinishedSyncs?: number;
   concurrentNamespaceSyncs?: number;
   concurrentGcSyncs?: number;
+  concurrentEphemeralVolumeSyncs?: number;
   nodeLifecycle?: Partial<NodeLifecycleOptions>;
   /** For pods that do not say what they tolerate; 0: Kubernetes 1.30 evicts those at once. */
   podEvictionTimeoutMs?: number;

@@ -38,6 +38,7 @@ const volumes = {
 };
 
 const otherKinds = {
+  "concurrent-validating-admission-policy-status-syncs": flag("int", 5, "Policies to sync."),
   "deployment-controller-sync-period": flag("duration", 30_000, "Period for deployments."),
 };
 
@@ -84,8 +85,8 @@ const switches = {
 export const flagsWithoutEffect = {
   ...withoutEffect("there is no cloud provider", cloud),
   ...withoutEffect("flannel hands out the networks of pods", podNetworks),
-  ...withoutEffect("there are no persistent volumes", volumes),
-  ...withoutEffect("there is no controller for that kind", otherKinds),
+  ...withoutEffect("volumes are directories of a node, made as their class says", volumes),
+  ...withoutEffect("what has to be done is done at once", otherKinds),
   ...withoutEffect("nobody is approved or believed on such a flag", credentials),
   ...withoutEffect("changes are told, and need not be looked for", periods),
   ...withoutEffect("what is looked up is indexed", caches),

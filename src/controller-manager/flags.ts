@@ -7,6 +7,7 @@
 import { commonFlags } from "../client/daemon-flags.ts";
 import { type FlagSet, flag } from "../component/flags.ts";
 import { flagsWithoutEffect } from "./flags-without-effect.ts";
+import { autoscalerFlags } from "./horizontal-pod-autoscaler/flags.ts";
 import { signerFlags } from "./signer-flags.ts";
 
 export const controllerManagerFlags = {
@@ -38,10 +39,21 @@ export const controllerManagerFlags = {
     5,
     "The number of deployment objects that are allowed to sync concurrently.",
   ),
-  "horizontal-pod-autoscaler-sync-period": flag(
-    "duration",
-    15_000,
-    "The period for syncing the number of pods in horizontal pod autoscaler.",
+  ...autoscalerFlags,
+  "concurrent-daemonset-syncs": flag(
+    "int",
+    2,
+    "The number of daemonset objects that are allowed to sync concurrently.",
+  ),
+  "concurrent-statefulset-syncs": flag(
+    "int",
+    5,
+    "The number of statefulset objects that are allowed to sync concurrently.",
+  ),
+  "concurrent-ephemeralvolume-syncs": flag(
+    "int",
+    5,
+    "The number of ephemeral volume syncing operations that will be done concurrently.",
   ),
   "concurrent-endpoint-syncs": flag(
     "int",

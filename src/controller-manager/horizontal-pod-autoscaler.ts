@@ -22,6 +22,10 @@ import { toApiTime } from "../component/clock.ts";
 import { Conditions } from "./horizontal-pod-autoscaler/conditions.ts";
 import { ScalingHistory } from "./horizontal-pod-autoscaler/history.ts";
 import { limitedReplicas } from "./horizontal-pod-autoscaler/limits.ts";
+import {
+  AUTOSCALER_DEFAULTS,
+  type AutoscalerOptions,
+} from "./horizontal-pod-autoscaler/options.ts";
 import { proposalOf } from "./horizontal-pod-autoscaler/proposals.ts";
 import type { Histories } from "./horizontal-pod-autoscaler/rivals.ts";
 import {
@@ -30,8 +34,6 @@ import {
   writeScale,
 } from "./horizontal-pod-autoscaler/scale-target.ts";
 
-const PERIOD_MS = 15_000;
-
 /** One look at one autoscaler. */
 interface Look {
   autoscaler: HorizontalPodAutoscaler;
@@ -39,6 +41,7 @@ interface Look {
   /** Of all autoscalers. */
   histories: Histories;
   conditions: Conditions;
+  options: AutoscalerOptions;
 }
 
 /** What is to be, why, and what was measured. */
@@ -49,13 +52,16 @@ interface Decision {
 }
 
 export function horizontalPodAutoscalerController(
-  periodMs = PERIOD_MS,
+  given: Partial<AutoscalerOptions> = {},
 ): Controller<HorizontalPodAutoscaler> {
+  const options = { ...AUTOSCALER_DEFAULTS, ...given };
+  const { workers, periodMs } = options;
   const histories: Histories = new Map();
   return {
     name: "horizontal-pod-autoscaler",
     watches: HorizontalPodAutoscaler,
     reads: [Pod],
+    workers,
 
     async sync(autoscaler, key, context): Promise<Again | undefined> {
       if (autoscaler === undefined) {
@@ -72,7 +78,7 @@ export function horizontalPodAutoscalerController(
 
       const conditions = new Conditions(autoscaler.status?.conditions ?? [], context.clock.now());
       Object.assign(history, { lookedAtMs: nowMs, spec });
-      await look({ autoscaler, history, histories, conditions }, context);
+      await look({ autoscaler, history, histories, conditions, options }, context);
       return { againInMs: periodMs };
     },
   };
@@ -126,7 +132,7 @@ async function decide(
   { scale }: ScaleTarget,
   context: SyncContext,
 ): Promise<Decision | undefined> {
-  const { autoscaler, conditions, history } = one;
+  const { autoscaler, conditions } = one;
   const { minReplicas = 1, maxReplicas } = autoscaler.spec;
   const current = scale.spec.replicas ?? 0;
   if (current === 0 && minReplicas !== 0) {
@@ -147,7 +153,7 @@ async function decide(
   const { replicas: proposed, metric, statuses } = proposal;
   const reason = proposed > current ? `${metric} above target` : "All metrics below target";
   const nowMs = context.clock.now().getTime();
-  const replicas = limitedReplicas({ autoscaler, current, proposed, history, conditions, nowMs });
+  const replicas = limitedReplicas({ ...one, current, proposed, nowMs });
   return { replicas, reason, statuses };
 }
 

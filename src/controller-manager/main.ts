@@ -14,6 +14,7 @@ import type { Flags } from "../component/flags.ts";
 import { selectControllers, startControllerManager } from "./controller-manager.ts";
 import type { ControllerManagerOptions } from "./controller-options.ts";
 import { controllerManagerFlags } from "./flags.ts";
+import { autoscalerFrom } from "./horizontal-pod-autoscaler/flags.ts";
 import { AddressPool } from "./load-balancer/address-pool.ts";
 import { CidrSet } from "./node-ipam/cidr-set.ts";
 import { credentialsFrom } from "./token-and-signing-keys.ts";
@@ -59,7 +60,7 @@ export function optionsFrom(flags: Flags<typeof controllerManagerFlags>): Contro
     concurrentRcSyncs: flags["concurrent-rc-syncs"],
     concurrentReplicaSetSyncs: flags["concurrent-replicaset-syncs"],
     concurrentDeploymentSyncs: flags["concurrent-deployment-syncs"],
-    autoscalerSyncPeriodMs: flags["horizontal-pod-autoscaler-sync-period"],
+    autoscaler: autoscalerFrom(flags),
     concurrentEndpointSyncs: flags["concurrent-endpoint-syncs"],
     endpointSlices: {
       workers: flags["concurrent-service-endpoint-syncs"],
@@ -71,6 +72,9 @@ export function optionsFrom(flags: Flags<typeof controllerManagerFlags>): Contro
     },
     concurrentNamespaceSyncs: flags["concurrent-namespace-syncs"],
     concurrentGcSyncs: flags["concurrent-gc-syncs"],
+    concurrentDaemonSetSyncs: flags["concurrent-daemonset-syncs"],
+    concurrentStatefulSetSyncs: flags["concurrent-statefulset-syncs"],
+    concurrentEphemeralVolumeSyncs: flags["concurrent-ephemeralvolume-syncs"],
     concurrentJobSyncs: flags["concurrent-job-syncs"],
     concurrentCronJobSyncs: flags["concurrent-cron-job-syncs"],
     concurrentTtlAfterFinishedSyncs: flags["concurrent-ttl-after-finished-syncs"],

@@ -96,6 +96,43 @@ describe("the flags of kube-controller-manager", () => {
     });
   });
 
+  test("say how many of each kind may be in work at once, by the names of the original", () => {
+    const { values, warnings } = parse(
+      "--concurrent-daemonset-syncs=3",
+      "--concurrent-statefulset-syncs=4",
+      "--concurrent-ephemeralvolume-syncs=6",
+      "--concurrent-horizontal-pod-autoscaler-syncs=7",
+      "--concurrent-service-endpoint-syncs=8",
+      "--concurrent-job-syncs=9",
+      "--concurrent-cron-job-syncs=10",
+      "--concurrent-ttl-after-finished-syncs=11",
+    );
+    expect(warnings).toEqual([]);
+    expect(optionsFrom(values)).toMatchObject({
+      concurrentDaemonSetSyncs: 3,
+      concurrentStatefulSetSyncs: 4,
+      concurrentEphemeralVolumeSyncs: 6,
+      autoscaler: { workers: 7 },
+      endpointSlices: { workers: 8 },
+      concurrentJobSyncs: 9,
+      concurrentCronJobSyncs: 10,
+      concurrentTtlAfterFinishedSyncs: 11,
+    });
+  });
+
+  test("say how autoscalers judge", () => {
+    const flags = ["sync-period=30s", "downscale-stabilization=1m0s", "tolerance=0.2"];
+    const { values } = parse(...flags.map((flag) => `--horizontal-pod-autoscaler-${flag}`));
+    expect(optionsFrom(values).autoscaler).toEqual({
+      workers: 5,
+      periodMs: 30_000,
+      downscaleStabilizationMs: 60_000,
+      tolerance: 0.2,
+      cpuInitializationMs: 300_000,
+      initialReadinessMs: 30_000,
+    });
+  });
+
   test("refuse a controller that is not known", () => {
     expect(() => optionsFrom(parse("--controllers=foo").values)).toThrow(
       '"foo" is not in the list of known controllers',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Pod } from "../../src/api/pod.ts";
+import { AUTOSCALER_DEFAULTS } from "../../src/controller-manager/horizontal-pod-autoscaler/options.ts";
 import type { Usages } from "../../src/controller-manager/horizontal-pod-autoscaler/pod-usage.ts";
 import {
   calculateReplicas,
@@ -66,7 +67,16 @@ function calculate(states: State[], target: Target) {
     usages.set(`web-${index}`, { milli, atMs: now.getTime(), windowMs: 15_000 });
   });
   const currentReplicas = states.length;
-  return calculateReplicas({ currentReplicas, target, resource: "cpu", pods, usages, now });
+  const options = AUTOSCALER_DEFAULTS;
+  return calculateReplicas({
+    currentReplicas,
+    target,
+    resource: "cpu",
+    pods,
+    usages,
+    options,
+    now,
+  });
 }
 
 function podIn(state: State, name: string): Pod {

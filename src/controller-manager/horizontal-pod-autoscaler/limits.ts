@@ -9,6 +9,7 @@ import type { HPAScalingRules } from "kubernetes-types/autoscaling/v2.js";
 import type { HorizontalPodAutoscaler } from "../../api/autoscaling/horizontal-pod-autoscaler.ts";
 import type { Conditions } from "./conditions.ts";
 import type { ScalingHistory } from "./history.ts";
+import type { AutoscalerOptions } from "./options.ts";
 
 export interface Wish {
   autoscaler: HorizontalPodAutoscaler;
@@ -16,11 +17,10 @@ export interface Wish {
   proposed: number;
   history: ScalingHistory;
   conditions: Conditions;
+  options: AutoscalerOptions;
   nowMs: number;
 }
 
-/** --horizontal-pod-autoscaler-downscale-stabilization. */
-const DOWNSCALE_WINDOW_MS = 300_000;
 const TOO_FEW = "the desired replica count is less than the minimum replica count";
 const TOO_MANY = "the desired replica count is more than the maximum replica count";
 const WITHIN = "the desired count is within the acceptable range";
@@ -33,9 +33,10 @@ export function limitedReplicas(wish: Wish): number {
 }
 
 /** The highest of the recent recommendations when it goes down, the lowest when it goes up. */
-function stabilized({ autoscaler, current, proposed, history, conditions, nowMs }: Wish): number {
+function stabilized(wish: Wish): number {
+  const { autoscaler, current, proposed, history, conditions, options, nowMs } = wish;
   const { behavior } = autoscaler.spec;
-  const downMs = windowOf(behavior?.scaleDown, DOWNSCALE_WINDOW_MS);
+  const downMs = windowOf(behavior?.scaleDown, options.downscaleStabilizationMs);
   const upMs = windowOf(behavior?.scaleUp, 0);
   const lowest = Math.min(...history.within(upMs, proposed, nowMs));
   const highest = Math.max(...history.within(downMs, proposed, nowMs));

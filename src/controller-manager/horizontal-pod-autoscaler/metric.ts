@@ -6,12 +6,14 @@
 import type { MetricSpec, MetricStatus } from "kubernetes-types/autoscaling/v2.js";
 import type { HorizontalPodAutoscaler } from "../../api/autoscaling/horizontal-pod-autoscaler.ts";
 import type { SyncContext } from "../../client/control-loop.ts";
+import type { AutoscalerOptions } from "./options.ts";
 import type { Scale } from "./scale-target.ts";
 
 export interface MetricQuestion {
   autoscaler: HorizontalPodAutoscaler;
   spec: MetricSpec;
   scale: Scale;
+  options: AutoscalerOptions;
   context: SyncContext;
 }
 

@@ -11,6 +11,7 @@ import type { SyncContext } from "../../client/control-loop.ts";
 import { keyOf } from "../../client/object-cache.ts";
 import type { Conditions } from "./conditions.ts";
 import { type Metric, MetricFailure, type MetricQuestion } from "./metric.ts";
+import type { AutoscalerOptions } from "./options.ts";
 import { resourceMetric } from "./resource-metric.ts";
 import { type Histories, rivalsOf } from "./rivals.ts";
 import type { Scale } from "./scale-target.ts";
@@ -23,11 +24,17 @@ export interface Proposal {
   statuses: MetricStatus[];
 }
 
+interface Judgement {
+  conditions: Conditions;
+  histories: Histories;
+  options: AutoscalerOptions;
+}
+
 /** Undefined where nothing can be said; the conditions then tell why. */
 export async function proposalOf(
   autoscaler: HorizontalPodAutoscaler,
   scale: Scale,
-  { conditions, histories }: { conditions: Conditions; histories: Histories },
+  { conditions, histories, options }: Judgement,
   context: SyncContext,
 ): Promise<Proposal | undefined> {
   const { events } = context;
@@ -53,7 +60,7 @@ export async function proposalOf(
   const failures: MetricFailure[] = [];
   for (const [i, spec] of metrics.entries()) {
     try {
-      const metric = await metricOf({ autoscaler, spec, scale, context });
+      const metric = await metricOf({ autoscaler, spec, scale, options, context });
       found.push(metric);
       statuses[i] = metric.status;
     } catch (error) {

@@ -5,7 +5,7 @@
  *
  * Rule: where it is not known what a pod uses, the doubt works against the change. Pods without figures
  * count as fully used when there would be fewer, and as idle when there would be more; pods that are not
- * ready yet count as idle when there would be more. A change of less than a tenth is none.
+ * ready yet count as idle when there would be more. A small change is none.
  *
  * In Kubernetes: pkg/controller/podautoscaler/replica_calculator.go
  */
@@ -13,11 +13,9 @@ import type { Pod } from "../../api/pod.ts";
 import { conditionOf } from "../../api/pod-status.ts";
 import { milliValue, quantityOf } from "../../api/quantity.ts";
 import { sum } from "../deployment/versions.ts";
+import type { AutoscalerOptions } from "./options.ts";
 import type { PodUsage, Usages } from "./pod-usage.ts";
 
-const TOLERANCE = 0.1;
-const CPU_INITIALIZATION_MS = 300_000;
-const INITIAL_READINESS_MS = 30_000;
 const ALL_PERCENT = 100;
 
 /** What is asked for: a share of the pods' requests in percent, or an amount for each in thousandths. */
@@ -30,6 +28,7 @@ export interface Question {
   container?: string | undefined;
   pods: Pod[];
   usages: Usages;
+  options: AutoscalerOptions;
   now: Date;
 }
 
@@ -42,7 +41,7 @@ export interface Calculation {
 }
 
 export function calculateReplicas(question: Question): Calculation {
-  const { pods, usages: all, currentReplicas, target } = question;
+  const { pods, usages: all, currentReplicas, target, options } = question;
   if (pods.length === 0) {
     throw new Error("no pods returned by selector while calculating replica count");
   }
@@ -57,7 +56,7 @@ export function calculateReplicas(question: Question): Calculation {
   const stay = { ...found, replicas: currentReplicas };
   const countsUnready = groups.unready.length > 0 && first.ratio > 1;
   if (!countsUnready && groups.missing.length === 0) {
-    if (isWithinTolerance(first.ratio)) return stay;
+    if (isWithinTolerance(first.ratio, options)) return stay;
     return { ...found, replicas: Math.ceil(first.ratio * groups.ready.length) };
   }
   for (const name of groups.missing)
@@ -66,7 +65,7 @@ export function calculateReplicas(question: Question): Calculation {
 
   const { ratio } = ratioOf(measured, requests, target);
   const hasTurned = (first.ratio < 1 && ratio > 1) || (first.ratio > 1 && ratio < 1);
-  if (isWithinTolerance(ratio) || hasTurned) return stay;
+  if (isWithinTolerance(ratio, options) || hasTurned) return stay;
   const replicas = Math.ceil(ratio * measured.size);
   const isContrary =
     (ratio < 1 && replicas > currentReplicas) || (ratio > 1 && replicas < currentReplicas);
@@ -74,16 +73,26 @@ export function calculateReplicas(question: Question): Calculation {
 }
 
 /** From a value of all pods together, as a share of what it should be. None that are there: none are counted. */
-export function replicasByRatio(current: number, ratio: number, readyCount: () => number): number {
+export function replicasByRatio(
+  current: number,
+  ratio: number,
+  options: AutoscalerOptions,
+  readyCount: () => number,
+): number {
   if (current === 0) return Math.ceil(ratio);
-  return isWithinTolerance(ratio) ? current : Math.ceil(ratio * readyCount());
+  return isWithinTolerance(ratio, options) ? current : Math.ceil(ratio * readyCount());
 }
 
 /** From a value of all pods together, of which each should have a share. Both in thousandths. */
-export function replicasPerPod(current: number, milli: number, milliPerPod: number) {
+export function replicasPerPod(
+  current: number,
+  milli: number,
+  milliPerPod: number,
+  options: AutoscalerOptions,
+) {
   const ratio = milli / (milliPerPod * current);
   return {
-    replicas: isWithinTolerance(ratio) ? current : Math.ceil(milli / milliPerPod),
+    replicas: isWithinTolerance(ratio, options) ? current : Math.ceil(milli / milliPerPod),
     average: current === 0 ? 0 : Math.ceil(milli / current),
   };
 }
@@ -115,8 +124,8 @@ function ratioOf(measured: Map<string, number>, requests: Map<string, number>, t
   };
 }
 
-function isWithinTolerance(ratio: number): boolean {
-  return Math.abs(1 - ratio) <= TOLERANCE;
+function isWithinTolerance(ratio: number, { tolerance }: AutoscalerOptions): boolean {
+  return Math.abs(1 - ratio) <= tolerance;
 }
 
 function requestsOf({ pods, resource, container }: Question): Map<string, number> {
@@ -141,7 +150,8 @@ interface Groups {
   missing: string[];
 }
 
-function groupPods({ pods, usages, resource, now }: Question): Groups {
+function groupPods(question: Question): Groups {
+  const { pods, usages, resource } = question;
   const groups: Groups = { ready: [], unready: [], missing: [] };
   for (const pod of pods) {
     const { metadata, status } = pod;
@@ -149,7 +159,7 @@ function groupPods({ pods, usages, resource, now }: Question): Groups {
     const usage = usages.get(metadata.name);
     if (status?.phase === "Pending") groups.unready.push(metadata.name);
     else if (usage === undefined) groups.missing.push(metadata.name);
-    else if (resource === "cpu" && isStillStarting(pod, usage, now))
+    else if (resource === "cpu" && isStillStarting(pod, usage, question))
       groups.unready.push(metadata.name);
     else groups.ready.push(metadata.name);
   }
@@ -157,15 +167,15 @@ function groupPods({ pods, usages, resource, now }: Question): Groups {
 }
 
 /** A pod that starts uses more of the processor than it will, so its figures say nothing yet. */
-function isStillStarting(pod: Pod, usage: PodUsage, now: Date): boolean {
+function isStillStarting(pod: Pod, usage: PodUsage, { now, options }: Question): boolean {
   const ready = conditionOf(pod, "Ready");
   const startTime = pod.status?.startTime;
   if (ready === undefined || startTime === undefined) return true;
   const startMs = Date.parse(startTime);
   const changedMs = Date.parse(ready.lastTransitionTime ?? "");
   const isUnready = ready.status === "False";
-  if (startMs + CPU_INITIALIZATION_MS > now.getTime()) {
+  if (startMs + options.cpuInitializationMs > now.getTime()) {
     return isUnready || usage.atMs < changedMs + usage.windowMs;
   }
-  return isUnready && startMs + INITIAL_READINESS_MS > changedMs;
+  return isUnready && startMs + options.initialReadinessMs > changedMs;
 }

@@ -39,7 +39,7 @@ export async function resourceMetric(question: MetricQuestion): Promise<Metric> 
 }
 
 async function calculationFor(
-  { autoscaler, spec, scale, context }: MetricQuestion,
+  { autoscaler, spec, scale, options, context }: MetricQuestion,
   target: Target,
 ): Promise<Calculation> {
   const { client, cached, clock } = context;
@@ -58,6 +58,7 @@ async function calculationFor(
       .list(namespace)
       .filter(({ metadata }) => matches(metadata.labels)),
     usages,
+    options,
     now: clock.now(),
   });
 }

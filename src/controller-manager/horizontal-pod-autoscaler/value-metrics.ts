@@ -30,6 +30,7 @@ export async function podsMetric(question: MetricQuestion): Promise<Metric> {
       resource: "",
       pods: podsOf(question),
       usages,
+      options: question.options,
       now: context.clock.now(),
     });
     const status = {
@@ -101,18 +102,19 @@ function replicasFor(
   value: number,
   target: { value?: string; averageValue?: string },
 ): { replicas: number; current: MetricValueStatus } {
-  const { scale } = question;
+  const { scale, options } = question;
   if (target.averageValue !== undefined) {
     const { replicas, average } = replicasPerPod(
       scale.status.replicas,
       value,
       milliOf(target.averageValue),
+      options,
     );
     return { replicas, current: { averageValue: amount(average) } };
   }
   const ratio = value / milliOf(target.value);
   const isReady = (pod: Pod) => pod.status?.phase === "Running" && isPodReady(pod);
-  const replicas = replicasByRatio(scale.spec.replicas ?? 0, ratio, () => {
+  const replicas = replicasByRatio(scale.spec.replicas ?? 0, ratio, options, () => {
     const pods = podsOf(question);
     if (pods.length > 0) return pods.filter(isReady).length;
     const why = "no pods returned by selector while calculating replica count";
