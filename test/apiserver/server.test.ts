@@ -105,6 +105,8 @@ describe("the plain port", () => {
     const socket = connect(Number(port), "127.0.0.1");
     socket.end("nonsense\r\n\r\n");
     const [data] = await once(socket, "data");
+    // How the server closes after that is its own affair.
+    socket.on("error", () => undefined);
     expect(String(data)).toMatch(/^HTTP\/1\.1 400 /);
   });
 
