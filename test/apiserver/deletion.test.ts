@@ -214,6 +214,35 @@ describe("deleting a collection", () => {
     expect(items.map(({ metadata }) => metadata.name)).toEqual(["b"]);
   });
 
+  test("takes what a field selector chooses, and no more than the limit", async () => {
+    for (const name of ["a", "b", "c", "d"]) {
+      await server.client.create(ConfigMap, "default", { metadata: { name } });
+    }
+    const path = "/api/v1/namespaces/default/configmaps";
+    const remaining = async () => {
+      const { items } = await server.client.list(ConfigMap, { namespace: "default" });
+      return items.map(({ metadata }) => metadata.name).join("");
+    };
+    await ask(server.transport, "DELETE", `${path}?fieldSelector=metadata.name%3Dc`);
+    expect(await remaining()).toBe("abd");
+    const { json } = await ask(server.transport, "DELETE", `${path}?limit=2`);
+    expect(json.metadata.continue).toBeTruthy();
+    expect(await remaining()).toBe("d");
+  });
+
+  test("ends at the first object that is not the one it was about", async () => {
+    const made = await server.client.create(ConfigMap, "default", { metadata: { name: "a" } });
+    await server.client.create(ConfigMap, "default", { metadata: { name: "b" } });
+    const path = "/api/v1/namespaces/default/configmaps";
+    const { uid } = made.metadata;
+    const { status, json } = await ask(server.transport, "DELETE", path, {
+      ...{ apiVersion: "v1", kind: "DeleteOptions", preconditions: { uid } },
+    });
+    expect([status, json.reason]).toEqual([409, "Conflict"]);
+    const { items } = await server.client.list(ConfigMap, { namespace: "default" });
+    expect(items.map(({ metadata }) => metadata.name)).toEqual(["b"]);
+  });
+
   test("to try it takes nothing", async () => {
     await server.client.create(ConfigMap, "default", { metadata: { name: "a" } });
     const path = "/api/v1/namespaces/default/configmaps";
