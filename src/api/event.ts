@@ -6,7 +6,7 @@
  */
 import type { EventSeries, EventSource, ObjectReference } from "kubernetes-types/core/v1.js";
 import { eventColumns } from "./event-columns.ts";
-import { validateEvent } from "./event-validation.ts";
+import { validateEvent, validateEventUpdate } from "./event-validation.ts";
 import { defineKind, type KubeObject } from "./kind.ts";
 
 export interface Event extends KubeObject {
@@ -51,6 +51,8 @@ export const Event = defineKind<Event>({
     type: event.type ?? "",
   }),
   validate: validateEvent,
+  validateUpdate: validateEventUpdate,
+  updatesAreJudgedAlone: true,
   example: {
     apiVersion: "v1",
     kind: "Event",

@@ -153,12 +153,15 @@ export interface KindDeclaration<T extends KubeObject> {
   prepareForStatusUpdate?(obj: T, old: T): void;
   /** Sets what an object shows from the moment it is first asked to go. `now` as the API writes times. */
   prepareForDelete?(obj: T, now: string): void;
-  /** Lists what is wrong with `obj`. An empty list means it may be stored. */
-  validate?(obj: T): FieldError[];
+  /**
+   * Lists what is wrong with `obj`. An empty list means it may be stored. `askedAs`: the version it was
+   * written in, where that is not the stored one.
+   */
+  validate?(obj: T, askedAs?: Kind): FieldError[];
   /** Of an update validateUpdate says all, and validate is not asked. */
   updatesAreJudgedAlone?: boolean;
   /** Lists what may not change from `old` to `obj`. `validate` runs as well. */
-  validateUpdate?(obj: T, old: T): FieldError[];
+  validateUpdate?(obj: T, old: T, askedAs?: Kind): FieldError[];
   /** Of an update, what has changed is told before what is wrong anyway. */
   isChangeJudgedFirst?: boolean;
   /** Runs alone: what an update through /status must fulfil. */

@@ -133,7 +133,8 @@ export class Registry {
     const about = { verb: "create" as const, ...target, object: obj };
     return this.admission.run(about, context, async (judge, isMutated) => {
       if (isMutated) kind.prepareForCreate?.(obj);
-      const errors = [...validateObjectMeta(obj.metadata, kind), ...(kind.validate?.(obj) ?? [])];
+      const errors = validateObjectMeta(obj.metadata, kind);
+      errors.push(...(kind.validate?.(obj, context.askedAs) ?? []));
       if (errors.length > 0) throw invalid(kind, obj.metadata.name ?? "", errors);
       await judge();
       this.#warn(kind, obj, undefined, context);
@@ -189,7 +190,7 @@ export class Registry {
     return this.admission.run(about, context, async (judge, isMutated) => {
       target.view?.into(obj, about.object);
       if (isMutated) prepareUpdate(kind, obj, old, subresource);
-      validateUpdate(kind, obj, old, subresource);
+      validateUpdate(kind, obj, old, subresource, context.askedAs);
       await judge();
       this.#warn(kind, obj, old, context);
       const bytes = await storedForm(kind, obj);

@@ -47,6 +47,7 @@ export function validateUpdate(
   obj: KubeObject,
   old: KubeObject,
   subresource: string,
+  askedAs?: Kind,
 ): void {
   const errors = validateObjectMetaUpdate(
     obj.metadata,
@@ -57,8 +58,8 @@ export function validateUpdate(
   if (subresource === "") {
     // What a custom kind has to say of an update, it says knowing what was there before.
     const isChangeAll = kind.custom !== undefined || kind.updatesAreJudgedAlone;
-    const itself = isChangeAll ? [] : (kind.validate?.(obj) ?? []);
-    const change = kind.validateUpdate?.(obj, old) ?? [];
+    const itself = isChangeAll ? [] : (kind.validate?.(obj, askedAs) ?? []);
+    const change = kind.validateUpdate?.(obj, old, askedAs) ?? [];
     errors.push(...(kind.isChangeJudgedFirst ? [...change, ...itself] : [...itself, ...change]));
   }
   if (subresource === "status") errors.push(...(kind.validateStatusUpdate?.(obj, old) ?? []));
