@@ -38,6 +38,8 @@ function badDeployment(view: View, deployment: Deployment): string[] {
   const { replicas = 1, paused = false, template } = deployment.spec;
   const own = view.replicaSets.filter((set) => controllerOf(set)?.uid === deployment.metadata.uid);
   const name = naming(deployment);
+  // Paused before its first set was made: nothing new is made until it goes on.
+  if (paused && own.length === 0) return unobserved(deployment);
   const sum = own.reduce((total, { spec }) => total + (spec.replicas ?? 1), 0);
   const complaints = [
     ...differing(`${name} wants of its sets`, [sum], [replicas]),
