@@ -12,6 +12,7 @@ import { silentLog } from "../../src/component/log.ts";
 import { startTestApiServer } from "../support/api-server.ts";
 import { startEtcd, type TestEtcd } from "../support/etcd.ts";
 import { describeWith } from "../support/needs.ts";
+import { RecordedWatch } from "./storage/recorded-watch.ts";
 import { WatchFollower } from "./watch-follower.ts";
 
 type Step =
@@ -88,24 +89,28 @@ class Run {
   readonly #selectors = ["", "app=web", "", "app=web"];
   readonly #followers: WatchFollower[];
   readonly #isCut = [true, true, true, true];
+  /** What is written, straight from the store: a server writes other things besides, whenever it likes. */
+  readonly #written: RecordedWatch;
   #server: Awaited<ReturnType<typeof startTestApiServer>>;
   #compacted = 0;
 
   static async start(store: Store, namespace: string): Promise<Run> {
     const server = await startTestApiServer({ store, clock: systemClock });
     await server.client.create(Namespace, "", { metadata: { name: namespace }, spec: {} });
-    return new Run(store, namespace, server);
+    return new Run(store, namespace, server, (await store.revision()) + 1);
   }
 
   private constructor(
     store: Store,
     namespace: string,
     server: Awaited<ReturnType<typeof startTestApiServer>>,
+    from: number,
   ) {
     this.#store = store;
     this.#namespace = namespace;
     this.#server = server;
     const path = pathOf(ConfigMap, namespace);
+    this.#written = new RecordedWatch(store, `/registry/configmaps/${namespace}/`, from);
     this.#followers = this.#selectors.map((one, i) => new WatchFollower(path, one, i > 1));
   }
 
@@ -133,7 +138,8 @@ class Run {
         { type: "merge" },
       );
     }
-    const revision = await this.#store.revision();
+    await this.#written.received(this.#history.length + 1);
+    const revision = this.#written.events.at(-1)!.modRevision;
     this.#history.push({ revision, name, app: app === "gone" ? undefined : app });
   }
 
@@ -177,6 +183,7 @@ class Run {
 
   async stop(): Promise<void> {
     for (const follower of this.#followers) follower.cut();
+    this.#written.stop();
     await this.#server.stop();
   }
 }
