@@ -3,14 +3,10 @@
  *
  * In Kubernetes: NewControllerDescriptors in cmd/kube-controller-manager/app/controllermanager.go
  */
-import {
-  type ComponentContext,
-  type RunningController,
-  runController,
-} from "../client/control-loop.ts";
+import { runController } from "../client/control-loop.ts";
 import { bootstrapSignerController } from "./bootstrap-signer.ts";
 import { clusterRoleAggregationController } from "./cluster-role-aggregation.ts";
-import type { ControllerManagerOptions } from "./controller-options.ts";
+import type { ControllerEntry } from "./controller-entry.ts";
 import { cronJobController } from "./cron-job.ts";
 import { csrApprovingController } from "./csr-approving.ts";
 import { csrCleanerController } from "./csr-cleaner.ts";
@@ -45,22 +41,7 @@ import { taintEvictionController } from "./taint-eviction.ts";
 import { tokenCleanerController } from "./token-cleaner.ts";
 import { ttlController } from "./ttl.ts";
 import { ttlAfterFinishedController } from "./ttl-after-finished.ts";
-
-/** Undefined where it has not been given what it needs. */
-type Start = (
-  context: ComponentContext,
-  options: ControllerManagerOptions,
-) => Promise<RunningController> | undefined;
-
-export interface ControllerEntry {
-  name: string;
-  alias: string;
-  /** The service account in kube-system it acts as where each has one of its own; "": none. Default: its name. */
-  account?: string;
-  /** "*" does not stand for it. */
-  isOffByDefault?: boolean;
-  start: Start;
-}
+import { volumeExpander } from "./volume-expander.ts";
 
 export const controllers: readonly ControllerEntry[] = [
   {
@@ -269,6 +250,12 @@ export const controllers: readonly ControllerEntry[] = [
     alias: "persistentvolume-binder",
     account: "persistent-volume-binder",
     start: startPersistentVolumeBinder,
+  },
+  {
+    name: "persistentvolume-expander-controller",
+    alias: "persistentvolume-expander",
+    account: "expand-controller",
+    start: (context) => runController(volumeExpander, context),
   },
   {
     name: "persistentvolumeclaim-protection-controller",

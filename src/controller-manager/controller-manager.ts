@@ -7,7 +7,8 @@
  * In Kubernetes: cmd/kube-controller-manager/app/controllermanager.go.
  */
 import type { ComponentContext, RunningController } from "../client/control-loop.ts";
-import { type ControllerEntry, controllers } from "./controller-list.ts";
+import type { ControllerEntry } from "./controller-entry.ts";
+import { controllers } from "./controller-list.ts";
 import type { ControllerManagerOptions } from "./controller-options.ts";
 
 /** Starts the selected controllers. Resolves when the caches of all are filled and they are at work. */

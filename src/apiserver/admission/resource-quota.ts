@@ -7,6 +7,8 @@
  *
  * In Kubernetes: staging/src/k8s.io/apiserver/pkg/admission/plugin/resourcequota
  */
+
+import { PersistentVolumeClaim } from "../../api/persistent-volume-claim.ts";
 import { canBeCounted } from "../../api/quota-usage.ts";
 import { ResourceQuota } from "../../api/resource-quota.ts";
 import { Service } from "../../api/service.ts";
@@ -30,8 +32,9 @@ export function resourceQuota(
   };
 }
 
-/** A service may change its type; whatever else is created uses the same until it goes. */
+/** A service may change its type, and a claim may grow; whatever else is created uses the same until it goes. */
 function changesUsage({ verb, kind, subresource }: AdmissionRequest): boolean {
   if (subresource !== "" || !canBeCounted(kind)) return false;
-  return verb === "create" || (verb === "update" && kind === Service);
+  const mayChange = kind === Service || kind === PersistentVolumeClaim;
+  return verb === "create" || (verb === "update" && mayChange);
 }

@@ -22,6 +22,23 @@ async function fastClass(lab: Lab): Promise<void> {
   await lab.create(StorageClass, "", { metadata: { name: "fast" }, provisioner });
 }
 
+/** A claim that was bound long ago, and has asked for more since. */
+async function smallVolume(lab: Lab): Promise<void> {
+  const volumeName = `disk-${(await lab.list(PersistentVolume)).length}`;
+  const resources = { requests: { storage: "3Gi" } };
+  await lab.make({ spec: { accessModes, storageClassName: "fast", resources, volumeName } });
+  const { uid = "" } = (await lab.find(PersistentVolumeClaim))!.metadata;
+  const annotations = { "pv.kubernetes.io/provisioned-by": "kubernetes.io/host-path" };
+  const capacity = { storage: "1Gi" };
+  const claimRef = { namespace: "default", name: "data", uid };
+  await lab.create(PersistentVolume, "", {
+    metadata: { name: volumeName, annotations },
+    spec: { capacity, accessModes, hostPath: { path: "/srv" }, claimRef },
+  });
+  const status = { phase: "Bound", accessModes, capacity };
+  await lab.patchStatus(PersistentVolumeClaim, "default", "data", status);
+}
+
 async function binding(lab: Lab) {
   const found = await lab.find(PersistentVolumeClaim);
   const volumes = await lab.list(PersistentVolume);
@@ -44,6 +61,14 @@ export const storageCases: AwkwardCase[] = [
     takesMs: 30_000,
     result: binding,
     expected: { claim: "Bound", volumes: [["Bound", true]] },
+  },
+  {
+    controller: "persistentvolume-expander-controller",
+    also: [CLAIM_PROTECTION],
+    subject: claim,
+    make: smallVolume,
+    result: async (lab) => (await lab.find(PersistentVolumeClaim))?.status?.capacity,
+    expected: { storage: "3Gi" },
   },
   {
     controller: CLAIM_PROTECTION,
