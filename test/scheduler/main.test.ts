@@ -83,7 +83,7 @@ describe("kube-scheduler", () => {
     const fast = ["--leader-elect-retry-period=50ms", "--port=0", address];
     const first = run(...fast);
     await eventually(() => expect(first.err).toContain("successfully acquired lease"));
-    expect(first.told).toEqual(["READY=1"]);
+    await eventually(() => expect(first.told).toEqual(["READY=1"]));
     const second = run(...fast);
     await eventually(() => expect(second.told).toEqual(["READY=1"]));
     expect(second.err).not.toContain("successfully acquired lease");
