@@ -11,13 +11,17 @@ export interface Speaks {
   variables?: readonly string[];
 }
 
+/** What the expressions about one request may cost together. */
+export type Budget = import("../apiextensions/cel/cost.ts").Budget;
+
 /** An expression that can be asked. Throws what went wrong. */
-export type Expression = (names: Record<string, unknown>) => unknown;
+export type Expression = (names: Record<string, unknown>, budget: Budget) => Promise<unknown>;
 
 export interface Expressions {
   /** Why it cannot be used, or undefined. */
   wrongWith(expression: string, types: string[], speaks: Speaks): string | undefined;
   compile(expression: string): Expression;
+  newBudget(): Budget;
 }
 
 let loaded: Expressions | undefined;

@@ -2,8 +2,8 @@
  * Regular expressions in Go's syntax (RE2), run by JavaScript's engine: what the two write differently is
  * rewritten, and what RE2 does not have (looking around, looking back) is refused as it is there.
  *
- * In Kubernetes: Go's package regexp. Differs: RE2 is linear in its text; a pattern with nested repetitions
- * can take JavaScript's engine very long. Patterns are written by those who may declare kinds.
+ * In Kubernetes: Go's package regexp. Differs: RE2 is linear in its text, and JavaScript's engine is not: whoever
+ * matches does it by bounded-match.ts.
  */
 
 /** Not valid. The message is Go's. */

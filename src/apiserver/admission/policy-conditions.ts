@@ -27,9 +27,10 @@ export async function conditionsHold(
   names: Names,
 ): Promise<boolean | string> {
   const failures: string[] = [];
+  const budget = expressions().newBudget();
   for (const { expression, test } of conditions) {
     try {
-      if ((await test(names)) !== true) return false;
+      if ((await test(names, budget)) !== true) return false;
     } catch (error) {
       failures.push(`expression '${expression}' resulted in error: ${evaluationText(error)}`);
     }

@@ -6,7 +6,11 @@
  */
 import { evaluationText } from "../../api/admissionregistration/cel/expression.ts";
 import { celObject } from "../../api/admissionregistration/cel/object-values.ts";
-import { type Expression, expressions } from "../../api/admissionregistration/expressions.ts";
+import {
+  type Budget,
+  type Expression,
+  expressions,
+} from "../../api/admissionregistration/expressions.ts";
 import type {
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
@@ -23,9 +27,17 @@ import { namespaceOf } from "./webhook-match.ts";
 export interface Finding {
   message: string;
   reason: string;
-  /** Not the request is wrong, but the policy could not be asked. */
-  isFailure: boolean;
+  /** Which of the validations; undefined: none of them, the policy could not be asked as it should be. */
+  index?: number;
 }
+
+/** What comes of asking a policy: what it finds wrong, and what it wants noted, by key. */
+export interface Judgement {
+  findings: Finding[];
+  notes: [key: string, value: string][];
+}
+
+const MOST_NOTE_CHARACTERS = 10 * 1024;
 
 interface Compiled {
   conditions: ReturnType<typeof compileConditions>;
@@ -69,13 +81,13 @@ function compiled(cached: CachedObject): Compiled {
   return made;
 }
 
-export async function findingsOf(
+export async function judgementOf(
   cached: CachedObject,
   binding: ValidatingAdmissionPolicyBinding,
   request: AdmissionRequest,
   kind: Kind,
   surroundings: PolicySurroundings,
-): Promise<Finding[]> {
+): Promise<Judgement> {
   const policy = cached.object as ValidatingAdmissionPolicy;
   const isLenient = policy.spec.failurePolicy === "Ignore";
   let params: (Param | undefined)[];
@@ -84,52 +96,64 @@ export async function findingsOf(
   } catch (error) {
     if (!(error instanceof ParamsError)) throw error;
     const message = `failed to configure binding: ${error.message}`;
-    return isLenient ? [] : [{ message, reason: "Invalid", isFailure: true }];
+    return { findings: isLenient ? [] : [{ message, reason: "Invalid" }], notes: [] };
   }
   const namespace = await namespaceOf(request, surroundings);
   const isNamespace = request.kind.group === "" && request.kind.plural === "namespaces";
   const { authorizer } = surroundings;
   const base = await namesOf(request, kind, authorizer, isNamespace ? undefined : namespace);
-  const findings: Finding[] = [];
+  const judgements: Judgement[] = [];
   for (const param of params) {
     const names = { ...base, params: param ? celObject(param.object, param.kind) : null };
-    findings.push(...(await evaluate(compiled(cached), names, isLenient, policy, request)));
+    judgements.push(await judged(compiled(cached), names, isLenient));
   }
-  return findings;
+  return {
+    findings: judgements.flatMap(({ findings }) => findings),
+    notes: judgements.flatMap(({ notes }) => notes),
+  };
 }
 
-async function evaluate(
-  { conditions, variables, validations, annotations }: Compiled,
-  given: Names,
-  isLenient: boolean,
-  policy: ValidatingAdmissionPolicy,
-  request: AdmissionRequest,
-): Promise<Finding[]> {
-  const held = await conditionsHold(conditions, given);
-  if (typeof held === "string") {
-    return isLenient ? [] : [{ message: held, reason: "Invalid", isFailure: true }];
+async function judged(policy: Compiled, given: Names, isLenient: boolean): Promise<Judgement> {
+  const held = await conditionsHold(policy.conditions, given);
+  if (held === false || (held !== true && isLenient)) return { findings: [], notes: [] };
+  if (held !== true) {
+    return { findings: [{ message: held, reason: "Invalid", index: 0 }], notes: [] };
   }
-  if (!held) return [];
-  const names = await withVariables(given, variables);
+  const budget = expressions().newBudget();
+  const names = await withVariables(given, policy.variables, budget);
   const findings: Finding[] = [];
-  for (const { expression, test, message, reason, said } of validations) {
-    const answer = await asked(test, names);
-    if (answer.error !== undefined) {
-      const text = `expression '${expression}' resulted in error: ${answer.error}`;
-      if (!isLenient) findings.push({ message: text, reason: "Invalid", isFailure: true });
-    } else if (answer.value !== true) {
-      const own = said && (await asked(said, names)).value;
-      const text = typeof own === "string" && isUsable(own) ? own.trim() : message.trim();
-      const fallback = `failed expression: ${expression.trim()}`;
-      findings.push({ message: text || fallback, reason, isFailure: false });
+  for (const [index, one] of policy.validations.entries()) {
+    const finding = await validated(one, names, isLenient, budget);
+    if (finding !== undefined) findings.push({ ...finding, index });
+  }
+  const notes: Judgement["notes"] = [];
+  for (const { key, value } of policy.annotations) {
+    const told = await asked(value, names, budget);
+    const text = typeof told.value === "string" ? told.value.trim() : "";
+    if (text !== "") notes.push([key, text.slice(0, MOST_NOTE_CHARACTERS)]);
+    if (told.error !== undefined && !isLenient) {
+      findings.push({ message: told.error, reason: "Invalid" });
     }
   }
-  for (const { key, value } of annotations) {
-    const told = await asked(value, names);
-    if (typeof told.value !== "string" || told.value === "") continue;
-    request.annotate?.(`${policy.metadata.name}/${key}`, told.value);
+  return { findings, notes };
+}
+
+/** What is wrong by one validation. */
+async function validated(
+  { expression, test, message, reason, said }: Compiled["validations"][number],
+  names: Names,
+  isLenient: boolean,
+  budget: Budget,
+): Promise<Finding | undefined> {
+  const answer = await asked(test, names, budget);
+  if (answer.error !== undefined) {
+    const text = `expression '${expression}' resulted in error: ${answer.error}`;
+    return isLenient ? undefined : { message: text, reason: "Invalid" };
   }
-  return findings;
+  if (answer.value === true) return undefined;
+  const own = said && (await asked(said, names, budget)).value;
+  const text = typeof own === "string" && isUsable(own) ? own.trim() : message.trim();
+  return { message: text || `failed expression: ${expression.trim()}`, reason };
 }
 
 function isUsable(message: string): boolean {
@@ -141,20 +165,24 @@ interface Answer {
   error?: string;
 }
 
-async function asked(expression: Expression, names: Names): Promise<Answer> {
+async function asked(expression: Expression, names: Names, budget: Budget): Promise<Answer> {
   try {
-    return { value: await expression(names) };
+    return { value: await expression(names, budget) };
   } catch (error) {
     return { error: evaluationText(error) };
   }
 }
 
 /** One that cannot be worked out fails those who speak of it, and nobody else. */
-async function withVariables(names: Names, variables: Compiled["variables"]): Promise<Names> {
+async function withVariables(
+  names: Names,
+  variables: Compiled["variables"],
+  budget: Budget,
+): Promise<Names> {
   const values: Record<string, unknown> = {};
   const all = { ...names, variables: values };
   for (const { name, value } of variables) {
-    const { value: known, error } = await asked(value, all);
+    const { value: known, error } = await asked(value, all, budget);
     Object.defineProperty(values, name, {
       enumerable: true,
       get() {

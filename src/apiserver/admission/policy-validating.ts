@@ -57,54 +57,65 @@ export function validatingPolicies(surroundings: PolicySurroundings): AdmissionP
   };
 
   async function judge(request: AdmissionRequest, cachedBindings: CachedObject[]): Promise<void> {
-    const refusals: string[] = [];
-    let first: Finding | undefined;
+    const refusals: Refusal[] = [];
+    const notes = new Map<string, Set<string>>();
     for (const cached of cachedBindings) {
       const binding = cached.object as ValidatingAdmissionPolicyBinding;
       const found = surroundings.cache.find(storageKey(POLICY, "", binding.spec.policyName ?? ""));
-      if (found === undefined) continue;
-      const policy = found.object as ValidatingAdmissionPolicy;
-      const ofPolicy = matcherFor(found, () => matcherOf(policy.spec.matchConstraints ?? {}));
-      const kind = await match(ofPolicy, request, surroundings);
+      const kind = found && (await kindIfBound(found, cached, request));
       if (kind === undefined) continue;
-      const ofBinding = matcherFor(cached, () => matcherOf(binding.spec.matchResources ?? {}));
-      if (!(await matchesAll(ofBinding, request, surroundings))) continue;
       await loadExpressions();
-      const { findingsOf } = await import("./policy-decision.ts");
-      const findings = await findingsOf(found, binding, request, kind, surroundings);
-      for (const finding of findings) {
-        const text = act(finding, policy, binding, request);
-        if (text === undefined) continue;
-        first ??= finding;
-        refusals.push(text);
+      const { judgementOf } = await import("./policy-decision.ts");
+      const judgement = await judgementOf(found!, binding, request, kind, surroundings);
+      refusals.push(...judgement.findings.flatMap((one) => act(one, binding, request)));
+      for (const [key, value] of judgement.notes) {
+        const name = `${binding.spec.policyName}/${key}`;
+        notes.set(name, new Set([...(notes.get(name) ?? []), value]));
       }
     }
-    if (first !== undefined) throw denial(request, first, refusals[0]!);
+    for (const [key, values] of notes) request.annotate?.(key, [...values].join(", "));
+    if (refusals.length > 0) throw denial(request, refusals[0]!);
+  }
+
+  /** As which kind the policy is to see the request; undefined: not by this binding. */
+  async function kindIfBound(found: CachedObject, cached: CachedObject, request: AdmissionRequest) {
+    const { spec: bound } = cached.object as ValidatingAdmissionPolicyBinding;
+    const { spec } = found.object as ValidatingAdmissionPolicy;
+    const ofPolicy = matcherFor(found, () => matcherOf(spec.matchConstraints ?? {}));
+    const kind = await match(ofPolicy, request, surroundings);
+    if (kind === undefined) return undefined;
+    const ofBinding = matcherFor(cached, () => matcherOf(bound.matchResources ?? {}));
+    return (await matchesAll(ofBinding, request, surroundings)) ? kind : undefined;
   }
 }
 
-/** What the binding asks for; a text where that is a refusal. */
+interface Refusal {
+  text: string;
+  reason: string;
+}
+
+/** What the binding asks for. Where the policy itself is at fault, that is always a refusal. */
 function act(
-  { message, isFailure }: Finding,
-  policy: ValidatingAdmissionPolicy,
-  binding: ValidatingAdmissionPolicyBinding,
+  { message, reason, index }: Finding,
+  { metadata, spec }: ValidatingAdmissionPolicyBinding,
   request: AdmissionRequest,
-): string | undefined {
-  const names = `ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}'`;
-  const { validationActions = [] } = binding.spec;
-  if (validationActions.includes("Warn") && !isFailure) {
+): Refusal[] {
+  const { policyName: policy, validationActions = [] } = spec;
+  const names = `ValidatingAdmissionPolicy '${policy}' with binding '${metadata.name}'`;
+  const refusal = { text: `${names} denied request: ${message}`, reason };
+  if (index === undefined) return [refusal];
+  if (validationActions.includes("Warn")) {
     request.warn(`Validation failed for ${names}: ${message}`);
   }
-  if (validationActions.includes("Audit") && !isFailure) {
-    const about = { message, policy: policy.metadata.name, binding: binding.metadata.name };
+  if (validationActions.includes("Audit")) {
+    const about = { message, policy, binding: metadata.name, expressionIndex: index };
     const key = "validation.policy.admission.k8s.io/validation_failure";
     request.annotate?.(key, JSON.stringify([{ ...about, validationActions }]));
   }
-  if (!validationActions.includes("Deny") && !isFailure) return undefined;
-  return `${names} denied request: ${message}`;
+  return validationActions.includes("Deny") ? [refusal] : [];
 }
 
-function denial({ kind, name, object }: AdmissionRequest, { reason }: Finding, text: string) {
+function denial({ kind, name, object }: AdmissionRequest, { reason, text }: Refusal) {
   const { group, plural } = kind;
   const what = group === "" ? plural : `${plural}.${group}`;
   const shown = name || (object?.metadata?.generateName ?? "");

@@ -2,13 +2,13 @@
  * Expressions of admission in CEL: checked where they are declared, run for each request. What they speak
  * of has no types of its own here, so a field that does not exist is found when it is looked for.
  *
- * In Kubernetes: staging/src/k8s.io/apiserver/pkg/admission/plugin/cel/{compile,filter}.go. Differs: no cost
- * is counted.
+ * In Kubernetes: staging/src/k8s.io/apiserver/pkg/admission/plugin/cel/{compile,filter}.go
  */
 import type { Environment, EvaluationError, ParseError } from "@marcbachmann/cel-js";
 import { compileErrorText } from "../../apiextensions/cel/compile-error.ts";
+import { Budget } from "../../apiextensions/cel/cost.ts";
 import { newEnvironment, withGoPatterns } from "../../apiextensions/cel/environment.ts";
-import type { Expression, Expressions, Speaks } from "../expressions.ts";
+import type { Expressions, Speaks } from "../expressions.ts";
 import { registerAuthorizer } from "./authorizer.ts";
 
 const NAMES = ["object", "oldObject", "request", "namespaceObject"];
@@ -31,8 +31,14 @@ export const admissionExpressions: Expressions = {
   },
   compile(expression) {
     everything ??= environmentOf({ hasParams: true, hasAuthorizer: true, variables: [] });
-    return everything.parse(withGoPatterns(expression)) as Expression;
+    const parsed = everything.parse(withGoPatterns(expression));
+    return async (names, budget) => {
+      const value: unknown = await budget.run(() => parsed(names));
+      budget.check();
+      return value;
+    };
   },
+  newBudget: () => new Budget(),
 };
 
 function environmentOf({ hasParams, hasAuthorizer, variables }: Speaks): Environment {

@@ -4,10 +4,11 @@
  *
  * `matches` is our own, for the library's would run Go's patterns as JavaScript's.
  *
- * In Kubernetes: staging/src/k8s.io/apiserver/pkg/cel/environment/base.go. Differs: no cost is counted.
+ * In Kubernetes: staging/src/k8s.io/apiserver/pkg/cel/environment/base.go
  */
 import { type ASTNode, Environment, serialize } from "@marcbachmann/cel-js";
-import { goRegExp } from "../go-regexp.ts";
+import { matchesGo } from "../bounded-match.ts";
+import { countSteps } from "./cost.ts";
 import { registerFormat } from "./format.ts";
 import { registerLists } from "./list-functions.ts";
 import { registerQuantities } from "./quantity-functions.ts";
@@ -36,13 +37,14 @@ function createBase(): Environment {
     enableOptionalTypes: true,
     homogeneousAggregateLiterals: false,
   });
+  countSteps(environment);
   registerLists(environment);
   registerStrings(environment);
   registerFormat(environment);
   registerUrls(environment);
   registerQuantities(environment);
   environment.registerFunction(`string.${MATCHES}(string): bool`, (text: string, pattern: string) =>
-    goRegExp(pattern).test(text),
+    matchesGo(pattern, text),
   );
   return environment;
 }

@@ -18,6 +18,7 @@ import { type CustomSchema, isFields, itemsOf, propertyOf, valuesOf } from "../c
 import { hasRules } from "../rules.ts";
 import { rootPath } from "../value-validation/root-path.ts";
 import { correlated } from "../value-validation.ts";
+import { BUDGET_EXCEEDED, Budget, CALL_COST_EXCEEDED } from "./cost.ts";
 import { mentions, runEnvironment, withGoPatterns } from "./environment.ts";
 import { pathOf } from "./field-path.ts";
 import { celValue } from "./values.ts";
@@ -32,19 +33,27 @@ interface CompiledRule {
 const MOST_MESSAGE_BYTES = 5_120;
 
 export function judgeByRules(obj: object, schema: CustomSchema, old?: object): FieldError[] {
-  return judge(obj, schema, "", old);
+  return judge(obj, schema, "", old, new Budget());
 }
 
-function judge(value: unknown, schema: CustomSchema, path: string, old: unknown): FieldError[] {
+function judge(
+  value: unknown,
+  schema: CustomSchema,
+  path: string,
+  old: unknown,
+  budget: Budget,
+): FieldError[] {
   if (value === null || value === undefined || !hasRules(schema)) return [];
-  const errors = compiledRules(schema).flatMap((rule) => verdict(rule, value, schema, path, old));
+  const errors = compiledRules(schema).flatMap((rule) =>
+    budget.isOver ? [] : verdict(rule, value, schema, path, old, budget),
+  );
   if (Array.isArray(value)) {
     const items = itemsOf(schema);
     const before = correlated(schema, old);
     if (items === undefined) return errors;
     return [
       ...errors,
-      ...value.flatMap((one, i) => judge(one, items, `${path}[${i}]`, before(one))),
+      ...value.flatMap((one, i) => judge(one, items, `${path}[${i}]`, before(one), budget)),
     ];
   }
   if (!isFields(value)) return errors;
@@ -54,7 +63,7 @@ function judge(value: unknown, schema: CustomSchema, path: string, old: unknown)
     const isAtomic = schema["x-kubernetes-map-type"] === "atomic";
     const before = isFields(old) && !isAtomic ? old[name] : undefined;
     const at = property ? (path === "" ? name : `${path}.${name}`) : `${path}[${name}]`;
-    if (below !== undefined) errors.push(...judge(one, below, at, before));
+    if (below !== undefined) errors.push(...judge(one, below, at, before, budget));
   }
   return errors;
 }
@@ -86,12 +95,15 @@ function verdict(
   schema: CustomSchema,
   path: string,
   old: unknown,
+  budget: Budget,
 ): FieldError[] {
   if (usesOldSelf && old === undefined && !rule.optionalOldSelf) return [];
   const variables = { self: celValue(value, schema), oldSelf: pastOf(rule, schema, old) };
   const type = schema.type ?? "";
   try {
-    if (test(variables) === true) return [];
+    const holds = budget.run(() => test(variables)) === true;
+    budget.check();
+    if (holds) return [];
   } catch (error) {
     return [invalidValue(rootPath(path), type, failureText(error, rule))];
   }
@@ -99,7 +111,8 @@ function verdict(
   if (!usesOldSelf && old !== undefined && isDeepStrictEqual(value, old)) return [];
   const below = rule.fieldPath ? (pathOf(rule.fieldPath.trim(), schema) ?? "") : "";
   const field = path === "" ? below.replace(/^\./, "") : path + below;
-  const detail = (message && messageFrom(message, variables)) ?? defaultMessage(rule);
+  const own = message && budget.run(() => messageFrom(message, variables));
+  const detail = own ?? defaultMessage(rule);
   return [errorFor(rule.reason, rootPath(field), type, detail)];
 }
 
@@ -128,6 +141,10 @@ function failureText(error: unknown, rule: ValidationRule): string {
   const summary = error instanceof EvaluationError ? error.summary : error.message.split("\n")[0]!;
   const outside = /index out of bounds, index (-?\d+)/.exec(summary)?.[1];
   const name = ruleName(rule);
+  if (summary === BUDGET_EXCEEDED) return summary;
+  if (summary === CALL_COST_EXCEEDED) {
+    return `'${summary}': no further validation rules will be run due to call cost exceeds limit for rule: ${name}`;
+  }
   if (/^(no such overload|found no matching overload)/.test(summary)) {
     return `'no such overload': call arguments did not match a supported operator, function or macro signature for rule: ${name}`;
   }

@@ -4,7 +4,7 @@
  * In Kubernetes: github.com/google/cel-go/ext/strings.go; staging/src/k8s.io/apiserver/pkg/cel/library/regex.go
  */
 import { type Environment, EvaluationError } from "@marcbachmann/cel-js";
-import { goRegExp } from "../go-regexp.ts";
+import { boundedly } from "../bounded-match.ts";
 
 export function registerStrings(environment: Environment): void {
   environment
@@ -43,6 +43,7 @@ function replaceSome(text: string, from: string, to: string, most: bigint): stri
 }
 
 function found(text: string, pattern: string): string[] {
-  const { source, flags } = goRegExp(pattern);
-  return [...text.matchAll(new RegExp(source, `${flags}g`))].map(([match]) => match);
+  return boundedly(pattern, text, ({ source, flags }) =>
+    [...text.matchAll(new RegExp(source, `${flags}g`))].map(([match]) => match),
+  );
 }

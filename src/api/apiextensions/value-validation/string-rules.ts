@@ -5,8 +5,9 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { type FieldError, invalidValue, notSupported, typeInvalid } from "../../field-error.ts";
+import { matchesGo } from "../bounded-match.ts";
 import type { CustomSchema } from "../custom-schema.ts";
-import { goRegExp } from "../go-regexp.ts";
+import { GoRegExpError } from "../go-regexp.ts";
 import { quoted } from "../go-syntax.ts";
 import { isOfFormat } from "./formats.ts";
 import { rootPath } from "./root-path.ts";
@@ -33,8 +34,17 @@ function shapeErrors(value: string, schema: CustomSchema, path: string): FieldEr
   if (minLength !== undefined && length < minLength) {
     return wrong(`should be at least ${minLength} chars long`);
   }
-  if (pattern && !goRegExp(pattern).test(value)) return wrong(`should match '${pattern}'`);
-  return [];
+  const why = pattern && whyNotMatching(pattern, value);
+  return why ? wrong(why) : [];
+}
+
+function whyNotMatching(pattern: string, value: string): string | undefined {
+  try {
+    return matchesGo(pattern, value) ? undefined : `should match '${pattern}'`;
+  } catch (error) {
+    if (error instanceof GoRegExpError) return `should match '${pattern}', but ${error.message}`;
+    throw error;
+  }
 }
 
 export function enumErrors(value: unknown, schema: CustomSchema, path: string): FieldError[] {
