@@ -6,6 +6,7 @@ import { ApiError } from "../../src/api/errors.ts";
 import type { Kind } from "../../src/api/kind.ts";
 import { Namespace } from "../../src/api/namespace.ts";
 import { controllerOf } from "../../src/api/owner.ts";
+import { PersistentVolumeClaim } from "../../src/api/persistent-volume-claim.ts";
 import { Pod } from "../../src/api/pod.ts";
 import { claimNamesOf } from "../../src/api/pod-claims.ts";
 import { ResourceQuota } from "../../src/api/resource-quota.ts";
@@ -20,6 +21,7 @@ import { NAMESPACES, OTHERS, replicas, SCALABLE, WORKLOADS, wish } from "./wishe
 
 export type Step = (cluster: ChaosCluster, dice: Random) => Promise<string>;
 
+const pods = Pod as unknown as Kind;
 const POLICIES = ["Background", "Foreground", "Orphan"] as const;
 
 export const create: Step = async ({ user }, dice) => {
@@ -94,6 +96,12 @@ export const changeQuota = edit("change", (_, dice) => ({ spec: quotaOf(dice) })
   ResourceQuota as unknown as Kind,
 ]);
 
+export const growClaim = edit(
+  "grow",
+  (_, dice) => ({ spec: { resources: { requests: { storage: `${roll(dice, 2, 6)}Gi` } } } }),
+  [PersistentVolumeClaim as unknown as Kind],
+);
+
 export const remove: Step = async ({ user }, dice) => {
   const kind = pick(dice, [...WORKLOADS, ...OTHERS]);
   const { items } = await user.list(kind);
@@ -125,7 +133,14 @@ export const evict: Step = async ({ user }, dice) => {
   if (items.length === 0) return "no pod to evict";
   const { namespace = "", name } = pick(dice, items).metadata;
   const eviction = { apiVersion: "policy/v1", kind: "Eviction", metadata: { namespace, name } };
-  await user.createSubresource(Pod as unknown as Kind, namespace, name, "eviction", eviction);
+  const evicting = user.createSubresource(pods, namespace, name, "eviction", eviction);
+  const told = await evicting.then(
+    () => "",
+    (error: Error) => error.message,
+  );
+  // The one refusal that is said with a 500: as in Kubernetes.
+  if (told.startsWith("This pod has more than one PodDisruptionBudget")) return `refused: ${told}`;
+  await evicting;
   return `evict pod ${namespace}/${name}`;
 };
 

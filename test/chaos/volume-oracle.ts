@@ -9,6 +9,7 @@ import type { Pod } from "../../src/api/pod.ts";
 import { claimNamesOf } from "../../src/api/pod-claims.ts";
 import { hasEnded } from "../../src/api/pod-status.ts";
 import { parseQuantity } from "../../src/api/quantity.ts";
+import { PROVISIONED_BY } from "../../src/controller-manager/persistent-volume/provision.ts";
 import { differing } from "./oracle.ts";
 import { naming, podsOf, type View } from "./view.ts";
 import { BY_HAND } from "./volume-wishes.ts";
@@ -67,12 +68,19 @@ function badClaim(view: View, claim: PersistentVolumeClaim): string[] {
           [status.capacity?.storage],
           [named?.spec.capacity?.storage],
         ),
+        ...(isProvisioned(named) && sizeOf(status.capacity) < sizeOf(spec.resources?.requests)
+          ? [`${name} has not grown`]
+          : []),
       ];
     case "Lost":
       return named?.spec.claimRef?.uid === claim.metadata.uid ? [`${name} is not lost at all`] : [];
     default:
       return own.length > 0 || !mayWait(view, claim) ? [`${name} is ${status?.phase}`] : [];
   }
+}
+
+function isProvisioned(volume: PersistentVolume | undefined): boolean {
+  return volume?.metadata.annotations?.[PROVISIONED_BY] !== undefined;
 }
 
 function mayWait(view: View, claim: PersistentVolumeClaim): boolean {

@@ -2,10 +2,11 @@
 import type { Random } from "../../src/component/random.ts";
 import { pick, roll } from "./dice.ts";
 
+const GROWING = { name: "fast", allowVolumeExpansion: true };
 const provisioner = "kubernetes.io/host-path";
-/** By name: provisioned at once, kept after the claim, provisioned where the first pod goes. */
+/** By name: provisioned at once and growing, kept after the claim, provisioned where the first pod goes. */
 export const CLASSES = [
-  { name: "fast", reclaimPolicy: "Delete", volumeBindingMode: "Immediate" },
+  { ...GROWING, reclaimPolicy: "Delete", volumeBindingMode: "Immediate" },
   { name: "kept", reclaimPolicy: "Retain", volumeBindingMode: "Immediate" },
   { name: "near", reclaimPolicy: "Delete", volumeBindingMode: "WaitForFirstConsumer" },
 ].map(({ name, ...rest }) => ({ metadata: { name }, provisioner, ...rest }));
