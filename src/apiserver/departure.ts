@@ -12,7 +12,7 @@ export class Departure {
   #controller: AbortController | undefined;
 
   constructor(answer: http.ServerResponse | http2.ServerHttp2Stream) {
-    answer.once("close", () => {
+    answer.on("close", () => {
       this.#hasGone = !answer.writableFinished;
       if (this.#hasGone) this.#controller?.abort();
     });

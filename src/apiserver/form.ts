@@ -10,6 +10,7 @@ import type { Clock } from "../component/clock.ts";
 import { json, jsonBytes, NEWLINE } from "./answer.ts";
 import type { Page } from "./list.ts";
 import { type Form, negotiate } from "./negotiate.ts";
+import type { RequestInfo } from "./request-info.ts";
 import type { Call } from "./resource-handler.ts";
 import { CachedObject } from "./storage/cached-object.ts";
 import { bytesOf } from "./stored-object.ts";
@@ -38,10 +39,14 @@ const LIST_END = Buffer.from("]}\n");
 const CHUNK_BYTES = 64 * 1024;
 
 export function formOf({ request, info }: Call, clock: Clock): AnswerForm {
-  const form = negotiate(request, info);
-  if (form.shape !== "table") return { ...form, clock, table: NO_TABLE };
-  const includeObject = includeObjectOf(info.query);
-  return { ...form, clock, table: { version: form.version, includeObject, now: clock.now() } };
+  // Not spread: this is done for every request.
+  const { shape, version, encoding, isPretty } = negotiate(request, info);
+  const table = shape === "table" ? tableOptionsOf(info, version, clock) : NO_TABLE;
+  return { shape, version, encoding, isPretty, clock, table };
+}
+
+function tableOptionsOf({ query }: RequestInfo, version: string, clock: Clock): TableOptions {
+  return { version, includeObject: includeObjectOf(query), now: clock.now() };
 }
 
 export function objectAnswer(

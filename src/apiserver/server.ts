@@ -143,7 +143,7 @@ function serveHttp1(
 ): void {
   server.on("request", (req, res) => {
     inUse.add(req.socket);
-    res.once("close", () => inUse.delete(req.socket));
+    res.on("close", () => inUse.delete(req.socket));
     void answerHttp1(req, res, connectionFor(req.socket), options);
   });
   server.on("upgrade", (req, socket, head) => {
@@ -174,7 +174,7 @@ async function answerHttp1(
   try {
     const body = hasBody(req) ? await readBody(req) : NO_BODY;
     const headers = headersOf(req.headers, req.rawHeaders, keepsApart);
-    const request = requestOf({ method: req.method!, path: req.url!, headers, body }, departure);
+    const request = requestOf(req.method!, req.url!, headers, body, departure);
     const response = await handler(request, connection);
     sendHttp1(
       compressed(response, request.method, headers["accept-encoding"]),
@@ -198,7 +198,7 @@ async function answerHttp2(
   stream.on("error", (error) => log.info("A stream failed", { path, err: error.message }, 2));
   try {
     const body = stream.endAfterHeaders ? NO_BODY : await readBody(stream);
-    const request = requestOf({ method, path, headers, body }, departure);
+    const request = requestOf(method, path, headers, body, departure);
     const response = await handler(request, connection);
     const accepted = request.headers["accept-encoding"];
     sendHttp2(compressed(response, method, accepted), method, stream, departure);
@@ -209,9 +209,18 @@ async function answerHttp2(
 }
 
 /** Its signal is made when somebody first asks for it. */
-function requestOf(parts: Omit<ApiRequest, "signal">, departure: Departure): ApiRequest {
+function requestOf(
+  method: string,
+  path: string,
+  headers: ApiRequest["headers"],
+  body: Buffer,
+  departure: Departure,
+): ApiRequest {
   return {
-    ...parts,
+    method,
+    path,
+    headers,
+    body,
     get signal() {
       return departure.signal;
     },

@@ -87,7 +87,10 @@ export function sendHttp1(
     body.start(http1SinkTo(res, departure.signal));
     return;
   }
-  res.writeHead(status, { ...onWire(headers), "content-length": lengthOf(body.chunks) });
+  const named = onWire(headers);
+  const raw: (string | string[])[] = ["content-length", String(lengthOf(body.chunks))];
+  for (const name in named) raw.push(name, named[name]!);
+  res.writeHead(status, raw);
   sendChunks(res, req.method === "HEAD" ? [] : body.chunks);
 }
 
@@ -131,5 +134,7 @@ function sendChunks(to: Writable, chunks: readonly Uint8Array[]): void {
 }
 
 function lengthOf(chunks: readonly Uint8Array[]): number {
-  return chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  let length = 0;
+  for (const chunk of chunks) length += chunk.length;
+  return length;
 }

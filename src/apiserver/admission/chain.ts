@@ -33,7 +33,10 @@ export class AdmissionChain {
     let isWritten = false;
     try {
       const request: AdmissionRequest = { ...about, ...context, onFailure };
-      for (const plugin of this.#plugins) await plugin.admit(request);
+      for (const plugin of this.#plugins) {
+        const admitting = plugin.admit(request);
+        if (admitting) await admitting;
+      }
       const judge = async () => {
         for (const plugin of this.#judges) {
           const verdict = plugin.validate!(request);

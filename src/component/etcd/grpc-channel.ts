@@ -140,7 +140,7 @@ function exchange(session: ClientHttp2Session, path: string, message: Uint8Array
     const stream = session.request({ ...HEADERS, ":path": path });
     const pieces: Buffer[] = [];
     let end: IncomingHttpHeaders = {};
-    let failure = new GrpcError(UNAVAILABLE, "the connection was closed");
+    let failure = { code: UNAVAILABLE, message: "the connection was closed" };
     const takeStatus = (headers: IncomingHttpHeaders) => {
       if (headers["grpc-status"] !== undefined) end = headers;
       else if (Number(headers[":status"]) !== 200) failure = noGrpc(headers);
@@ -149,10 +149,10 @@ function exchange(session: ClientHttp2Session, path: string, message: Uint8Array
     stream.on("trailers", takeStatus);
     stream.on("data", (piece: Buffer) => pieces.push(piece));
     stream.on("error", ({ message }) => {
-      failure = new GrpcError(failure.code, message);
+      failure = { ...failure, message };
     });
     stream.setTimeout(CALL_TIMEOUT_MS, () => {
-      failure = new GrpcError(DEADLINE_EXCEEDED, "Deadline exceeded");
+      failure = { code: DEADLINE_EXCEEDED, message: "Deadline exceeded" };
       stream.close(NGHTTP2_CANCEL);
     });
     stream.on("close", () => {
@@ -183,9 +183,7 @@ function errorOf(end: IncomingHttpHeaders): GrpcError {
   return new GrpcError(Number(end["grpc-status"]), decodeURIComponent(message));
 }
 
-function noGrpc(headers: IncomingHttpHeaders): GrpcError {
-  return new GrpcError(
-    UNAVAILABLE,
-    `the server answered with ${headers[":status"]}, not with gRPC`,
-  );
+function noGrpc(headers: IncomingHttpHeaders) {
+  const message = `the server answered with ${headers[":status"]}, not with gRPC`;
+  return { code: UNAVAILABLE, message };
 }
