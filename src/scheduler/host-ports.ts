@@ -30,6 +30,12 @@ export class UsedPorts {
     for (const port of ports) this.#count(port, 1);
   }
 
+  /** Takes what is used elsewhere in the place of its own. */
+  copyFrom(other: UsedPorts): void {
+    this.#holders.clear();
+    for (const [key, addresses] of other.#holders) this.#holders.set(key, new Map(addresses));
+  }
+
   remove(ports: readonly HostPort[]): void {
     for (const port of ports) this.#count(port, -1);
   }

@@ -103,7 +103,11 @@ export class NodeInfo {
     copy.labels = this.labels;
     copy.taints = this.taints;
     copy.isCordoned = this.isCordoned;
-    for (const pod of this.pods.values()) copy.addPod(pod);
+    for (const [key, pod] of this.pods) copy.pods.set(key, pod);
+    add(copy.requested, this.requested);
+    add(copy.nonZeroRequested, this.nonZeroRequested);
+    copy.usedPorts.copyFrom(this.usedPorts);
+    copy.room.set(this.room);
     return copy;
   }
 

@@ -22,7 +22,10 @@ export class PodInfo {
   readonly asksForNothing: boolean;
   readonly nonZeroRequests: ResourceSums;
   readonly hostPorts: readonly HostPort[];
+  /** Whether it says which other pods it wants near or away. */
+  readonly hasAffinity: boolean;
   #terms: PodAffinityTerms | undefined;
+  #startMs: number | undefined;
   #likeness: string | undefined;
   #affinityLikeness: string | undefined;
 
@@ -38,6 +41,8 @@ export class PodInfo {
       before?.nonZeroRequests ??
       (asksForBoth(pod.spec) ? this.requests : sumsOf(podRequests(askingForSomething(pod.spec))));
     this.hostPorts = before?.hostPorts ?? hostPortsOf(pod.spec);
+    const { podAffinity, podAntiAffinity } = pod.spec.affinity ?? {};
+    this.hasAffinity = podAffinity !== undefined || podAntiAffinity !== undefined;
   }
 
   get spec(): PodSpec {
@@ -56,9 +61,11 @@ export class PodInfo {
     return this.pod.metadata.labels ?? {};
   }
 
-  get hasAffinity(): boolean {
-    const { affinity } = this.pod.spec;
-    return affinity?.podAffinity !== undefined || affinity?.podAntiAffinity !== undefined;
+  /** When its kubelet took it on. One that has not been taken on is as young as can be. */
+  get startMs(): number {
+    const { startTime } = this.pod.status ?? {};
+    this.#startMs ??= startTime === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(startTime);
+    return this.#startMs;
   }
 
   /** Pods in which this is the same are selected by the same selectors. */

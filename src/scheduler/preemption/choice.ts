@@ -12,7 +12,6 @@
  * In Kubernetes: pickOneNodeForPreemption in pkg/scheduler/framework/preemption/preemption.go
  */
 import type { Candidate } from "./victims.ts";
-import { startOf } from "./victims.ts";
 
 /** The lower the better. */
 type Rule = (candidate: Candidate) => number;
@@ -42,6 +41,8 @@ export function chooseCandidate(candidates: readonly Candidate[]): Candidate | u
 /** When the first of the most important victims started. */
 function earliestStart({ victims }: Candidate): number {
   const highest = victims[0]!.priority;
-  const starts = victims.filter(({ priority }) => priority === highest).map(startOf);
+  const starts = victims
+    .filter(({ priority }) => priority === highest)
+    .map(({ startMs }) => startMs);
   return starts.reduce((a, b) => Math.min(a, b));
 }

@@ -59,11 +59,5 @@ export function selectVictims(
 
 /** By priority, and among equals who has been there longer. */
 function mostImportantFirst(a: PodInfo, b: PodInfo): number {
-  return b.priority - a.priority || startOf(a) - startOf(b);
-}
-
-/** One that has not started is as young as can be. */
-export function startOf({ pod }: PodInfo): number {
-  const { startTime } = pod.status ?? {};
-  return startTime === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(startTime);
+  return b.priority - a.priority || a.startMs - b.startMs;
 }
