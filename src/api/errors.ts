@@ -152,9 +152,9 @@ export function invalid(of: KindName, name: string, errors: FieldError[]): ApiEr
   const kind = of.group === "" ? of.kind : `${of.kind}.${of.group}`;
   const causes = errors.map(({ reason, field, message }) => ({ reason, message, field }));
   return new ApiError(422, "Invalid", `${kind} ${JSON.stringify(name)} is invalid: ${list}`, {
-    name,
+    ...(name === "" ? {} : { name }),
     ...(of.group === "" ? {} : { group: of.group }),
-    kind: of.kind,
+    ...(of.kind === "" ? {} : { kind: of.kind }),
     causes,
   });
 }

@@ -104,7 +104,7 @@ function goField(value: unknown): string {
 /** A value as Go prints it in these messages: strings quoted, maps as `map[string]string{"a":"b"}`. */
 function goValue(value: unknown): string {
   if (value instanceof GoStruct) return value.text;
-  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "string") return goQuoted(value);
   if (value === undefined || value === null) return '"null"';
   // A list or map that is not there is nil to Go, and so is, nearly always, an empty one.
   if (Array.isArray(value)) {
@@ -118,4 +118,20 @@ function goValue(value: unknown): string {
     return `map[string]string{${cells.join(", ")}}`;
   }
   return String(value);
+}
+
+const ESCAPES: Record<string, string> = { "\u0007": "\\a", "\u000b": "\\v" };
+
+/** With %q: as JSON, but for what cannot be printed. */
+function goQuoted(text: string): string {
+  return JSON.stringify(text)
+    .replace(/\\u(00[01][0-9a-f])/g, (_, code: string) => {
+      const character = String.fromCharCode(Number.parseInt(code, 16));
+      return ESCAPES[character] ?? `\\x${code.slice(2)}`;
+    })
+    .replace(/[\u007f-\u00a0\u00ad\u200b-\u200f\u2028-\u202f\ufeff]/g, (character) => {
+      const code = character.charCodeAt(0);
+      const digits = code.toString(16);
+      return code < 0x80 ? `\\x${digits}` : `\\u${digits.padStart(4, "0")}`;
+    });
 }

@@ -49,6 +49,8 @@ export function watchOptionsOf(info: RequestInfo): WatchOptions {
 
 function read({ query }: RequestInfo): ListOptions {
   const resourceVersion = query.get("resourceVersion") ?? "";
+  // A list does not wait, but reads for how long it might.
+  numberOf(query, "timeoutSeconds");
   return {
     limit: numberOf(query, "limit"),
     continue: query.get("continue") ?? "",
@@ -115,8 +117,13 @@ function revisionOf(resourceVersion: string): number {
 }
 
 function numberOf(query: URLSearchParams, name: string): number {
+  return Math.max(integerOf(query, name), 0);
+}
+
+/** 0 where nothing is said. */
+export function integerOf(query: URLSearchParams, name: string): number {
   const value = query.get(name) ?? "";
   if (value === "") return 0;
-  if (/^-?\d{1,15}$/.test(value)) return Math.max(Number(value), 0);
+  if (/^[+-]?\d{1,15}$/.test(value)) return Number(value);
   throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`);
 }

@@ -7,6 +7,7 @@
  * In Kubernetes: staging/src/k8s.io/apiserver/pkg/storage/{cacher,etcd3} and continue.go.
  */
 import { type ApiError, badRequest, expired } from "../api/errors.ts";
+import { JsonError, readJson } from "./decode/json-reader.ts";
 import type { ListOptions } from "./list-options.ts";
 import type { Selection } from "./selection.ts";
 import { CachedObject } from "./storage/cached-object.ts";
@@ -136,33 +137,35 @@ function tokenOf({ revision, from }: Place, { prefix }: Selection): string {
 }
 
 function placeOf(token: string, { prefix }: Selection): Place {
-  const { v, rv, start } = parseToken(token);
+  const { v = "", rv = 0, start = "" } = parseToken(token);
   if (v !== "meta.k8s.io/v1") {
-    throw badRequest(
-      `continue key is not valid: server does not recognize this encoded version ${JSON.stringify(String(v))}`,
-    );
+    throw badToken(`: server does not recognize this encoded version ${String(v)}`);
   }
   if (typeof rv !== "number" || rv === 0) {
-    throw badRequest(
-      "continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)",
-    );
+    throw badToken(": incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
   }
   if (typeof start !== "string" || start === "") {
-    throw badRequest("continue key is not valid: encoded start key empty (version meta.k8s.io/v1)");
+    throw badToken(": encoded start key empty (version meta.k8s.io/v1)");
   }
   if (`/${start}`.split("/").some((part) => part === "." || part === "..")) {
-    throw badRequest(`continue key is not valid: ${start}`);
+    throw badToken(`: ${start}`);
   }
   return { revision: rv, from: prefix + start };
 }
 
 function parseToken(token: string): { v?: unknown; rv?: unknown; start?: unknown } {
+  const odd = /[^A-Za-z0-9_-]/.exec(token)?.index ?? (token.length % 4 === 1 ? token.length : -1);
+  if (odd >= 0) throw badToken(`: illegal base64 data at input byte ${odd}`);
   try {
-    return JSON.parse(Buffer.from(token, "base64url").toString()) ?? {};
+    return (readJson(Buffer.from(token, "base64url"), false).value ?? {}) as object;
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw badRequest(`continue key is not valid: ${error.message}`);
+    if (!(error instanceof JsonError)) throw error;
+    throw badToken(`: ${error.message}`);
   }
+}
+
+function badToken(why: string): ApiError {
+  return badRequest(`invalid continue token: continue key is not valid${why}`);
 }
 
 function tooOld(error: unknown): never {

@@ -8,7 +8,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { badRequest, serviceUnavailable } from "../api/errors.ts";
 import type { ApiRequest } from "../client/transport.ts";
 import { isCredential } from "./authentication/impersonation.ts";
-import { proxyBackend } from "./backend.ts";
+import { proxyBackend, streamBackend } from "./backend.ts";
 import type { SubresourceHandler } from "./handler.ts";
 import { askKubelet } from "./kubelet-connection.ts";
 import { passOn } from "./pod-log.ts";
@@ -47,9 +47,13 @@ export function proxyRequest(options: SubresourceOptions): SubresourceHandler {
   };
 }
 
-/** exec, attach and portforward are streams both ways, which a plain request has not. */
-export const upgradeRequired: SubresourceHandler = () =>
-  Promise.reject(badRequest("Upgrade request required"));
+/** exec, attach and portforward are streams both ways, which a plain request has not: said once the pod is found. */
+export function upgradeRequired(options: SubresourceOptions): SubresourceHandler {
+  return async (_, { info }) => {
+    await streamBackend(info, options);
+    throw badRequest("Upgrade request required");
+  };
+}
 
 function passedOn({ headers, body }: ApiRequest): Record<string, string> {
   const passed = Object.entries(headers).filter(

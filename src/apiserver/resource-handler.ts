@@ -16,7 +16,7 @@ import { decodeBody, decodeDeleteOptions } from "./decode.ts";
 import type { DeleteOptions } from "./deletion.ts";
 import { formOf, listAnswer, objectAnswer, watchLineOf } from "./form.ts";
 import { readList } from "./list.ts";
-import { listOptionsOf, watchOptionsOf } from "./list-options.ts";
+import { integerOf, listOptionsOf, watchOptionsOf } from "./list-options.ts";
 import type { Change, Registry, Target, WriteContext } from "./registry.ts";
 import { isSet, type RequestInfo } from "./request-info.ts";
 import { selectionOf } from "./selection.ts";
@@ -263,9 +263,10 @@ function deleteOptionsOf({ request, info }: Call): DeleteOptions {
     request.headers["content-type"],
   );
   const { query } = info;
-  const grace = query.get("gracePeriodSeconds");
   const policy = query.get("propagationPolicy");
-  if (grace !== null && /^-?\d{1,9}$/.test(grace)) options.gracePeriodSeconds ??= Number(grace);
+  if (query.get("gracePeriodSeconds")) {
+    options.gracePeriodSeconds ??= integerOf(query, "gracePeriodSeconds");
+  }
   if (policy) options.propagationPolicy ??= policy;
   if (query.has("orphanDependents")) options.orphanDependents ??= isSet(query, "orphanDependents");
   return options;

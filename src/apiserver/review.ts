@@ -7,7 +7,7 @@
  *
  * In Kubernetes: pkg/registry/authentication, pkg/registry/authorization (their Create)
  */
-import { invalid } from "../api/errors.ts";
+import { badRequest, invalid } from "../api/errors.ts";
 import type { Kind, KubeObject } from "../api/kind.ts";
 import { type DecodedKind, decodeBody } from "./decode.ts";
 import { formOf, objectAnswer } from "./form.ts";
@@ -20,6 +20,9 @@ import {
   writeContextOf,
 } from "./resource-handler.ts";
 import { fieldValidationOf } from "./write-options.ts";
+
+const OTHER_NAMESPACE =
+  "the namespace of the provided object does not match the namespace sent on the request";
 
 export type ReviewOptions = Pick<ResourceHandlerOptions, "clock" | "registry">;
 
@@ -44,7 +47,8 @@ export function review<T extends KubeObject>(
       context,
       async (judge) => {
         const errors = kind.validate?.(question) ?? [];
-        if (errors.length > 0) throw invalid(kind, question.metadata.name ?? "", errors);
+        // What was decoded no longer says of what kind it is, and a question has no name.
+        if (errors.length > 0) throw invalid({ group: kind.group, kind: "" }, "", errors);
         await judge();
         return reviewer(question, call);
       },
@@ -68,6 +72,10 @@ export function decodeQuestion<T extends KubeObject>(
   warnings.push(...decoded.warnings);
   const question = decoded.object;
   question.metadata ??= { name: "" };
-  if (kind.namespaced) question.metadata.namespace ??= info.namespace;
+  if (kind.namespaced === false) delete question.metadata.namespace;
+  if (kind.namespaced) {
+    question.metadata.namespace ||= info.namespace;
+    if (question.metadata.namespace !== info.namespace) throw badRequest(OTHER_NAMESPACE);
+  }
   return question;
 }

@@ -40,6 +40,7 @@ export function subresourceHandlers(
   options: SubresourceOptions,
 ): ReadonlyMap<string, SubresourceHandler> {
   const proxy = proxyRequest(options);
+  const needsUpgrade = upgradeRequired(options);
   return new Map<string, SubresourceHandler>([
     ["*/scale", scale(options)],
     ["bindings/", createBinding(options)],
@@ -54,9 +55,9 @@ export function subresourceHandlers(
     ["pods/eviction", evictPod(options)],
     ["namespaces/finalize", finalizeNamespace(options)],
     ["pods/log", podLog(options)],
-    ["pods/exec", upgradeRequired],
-    ["pods/attach", upgradeRequired],
-    ["pods/portforward", upgradeRequired],
+    ["pods/exec", needsUpgrade],
+    ["pods/attach", needsUpgrade],
+    ["pods/portforward", needsUpgrade],
     ["pods/proxy", proxy],
     ["services/proxy", proxy],
     ["nodes/proxy", proxy],

@@ -300,13 +300,13 @@ const cases: Case[] = [
     "the server does not allow this method on the requested resource",
   ],
   [
-    "exec without an upgrade",
+    "exec in a pod that no node has",
     "POST",
     `${PODS}/web/exec?command=ls`,
     undefined,
     400,
     "BadRequest",
-    "Upgrade request required",
+    "pod web does not have a host assigned",
   ],
   [
     "the log of a container that is not there",

@@ -155,7 +155,10 @@ describe("a list", () => {
       "?resourceVersionMatch=Exact&resourceVersion=0",
       'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
     ],
-    ["?continue=%00", /^continue key is not valid: /],
+    [
+      "?continue=%00",
+      /^invalid continue token: continue key is not valid: illegal base64 data at input byte 0$/,
+    ],
   ])("refuses %s", async (query, message) => {
     const { json } = await list(query);
     expect(json.message).toMatch(message);

@@ -51,9 +51,33 @@ export function validateNoMeta(metadata: ObjectMeta, isNamespaced = false): Fiel
   const isEmpty = others.length === 0 && (isNamespaced || namespace === "");
   if (isEmpty) return [];
   const why = isNamespaced ? "must be empty except for namespace" : "must be empty";
-  return [
-    invalidValue("metadata", new GoStruct("v1.ObjectMeta", { Name: metadata.name ?? "" }), why),
-  ];
+  return [invalidValue("metadata", goMetadata(metadata), why)];
+}
+
+const NO_TIME = "time.Date(1, time.January, 1, 0, 0, 0, 0, time.UTC)";
+const nil = (type: string) => new GoStruct(`${type}(nil)`, {}, "");
+const mapOf = (entries: Record<string, string> | undefined) =>
+  entries === undefined ? nil("map[string]string") : entries;
+
+/** Owners and managers are left out, for of them Go shows addresses. */
+function goMetadata(meta: ObjectMeta): GoStruct {
+  return new GoStruct("v1.ObjectMeta", {
+    Name: meta.name ?? "",
+    GenerateName: meta.generateName ?? "",
+    Namespace: meta.namespace ?? "",
+    SelfLink: meta.selfLink ?? "",
+    UID: meta.uid ?? "",
+    ResourceVersion: meta.resourceVersion ?? "",
+    Generation: meta.generation ?? 0,
+    CreationTimestamp: new GoStruct(NO_TIME, {}, ""),
+    DeletionTimestamp: undefined,
+    DeletionGracePeriodSeconds: nil("(*int64)"),
+    Labels: mapOf(meta.labels),
+    Annotations: mapOf(meta.annotations),
+    OwnerReferences: nil("[]v1.OwnerReference"),
+    Finalizers: meta.finalizers ?? nil("[]string"),
+    ManagedFields: nil("[]v1.ManagedFieldsEntry"),
+  });
 }
 
 export function shown({ path: Path = "", verb: Verb = "" }: NonResourceAttributes): GoStruct {

