@@ -67,10 +67,12 @@ export const CustomResourceDefinition = defineKind<CustomResourceDefinition>({
   prepare: loadRules,
   setDefaults: setDefinitionDefaults,
   prepareForCreate(definition) {
+    dropSelectableFields(definition);
     const storage = definition.spec.versions?.find((version) => version.storage);
     definition.status = { storedVersions: storage ? [storage.name] : [] };
   },
   prepareForUpdate(definition) {
+    dropSelectableFields(definition);
     const { spec, status = {} } = definition;
     const { storedVersions = [] } = status;
     const added = (spec.versions ?? []).filter(
@@ -118,6 +120,11 @@ export const CustomResourceDefinition = defineKind<CustomResourceDefinition>({
     },
   },
 });
+
+/** Alpha in 1.30, where they are dropped unless a feature gate is on. */
+function dropSelectableFields({ spec }: CustomResourceDefinition): void {
+  for (const version of spec.versions ?? []) delete version.selectableFields;
+}
 
 export function conditionOf(
   { status }: CustomResourceDefinition,

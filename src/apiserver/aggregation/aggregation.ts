@@ -10,10 +10,11 @@ import { Endpoints } from "../../api/endpoints.ts";
 import { isConflict, isNotFound } from "../../api/errors.ts";
 import { type Kind, storageKey } from "../../api/kind.ts";
 import { Service } from "../../api/service.ts";
+import type { WorkQueue } from "../../client/work-queue.ts";
 import { every, toApiTime } from "../../component/clock.ts";
 import type { Log } from "../../component/log.ts";
 import { writeAsServer } from "../custom-resources/as-server.ts";
-import { KeyedQueue } from "../custom-resources/keyed-queue.ts";
+import { lookAfter } from "../look-after.ts";
 import type { Claim } from "../resources.ts";
 import type { ResourceCache } from "../storage/resource-cache.ts";
 import type { StoreWatch } from "../storage/store.ts";
@@ -34,7 +35,7 @@ const LOCAL = "";
 
 export class Aggregation {
   readonly #options: AggregationOptions;
-  readonly #queue: KeyedQueue;
+  readonly #queue: WorkQueue;
   readonly #lifetime = new AbortController();
   readonly #groups = new Map<string, RemoteGroup>();
   /** Who answered before the remote one did. */
@@ -51,7 +52,8 @@ export class Aggregation {
   private constructor(options: AggregationOptions) {
     this.#options = options;
     const log = options.log.named("aggregation");
-    this.#queue = new KeyedQueue({ ...options, log, sync: (name) => this.#sync(name) });
+    const sync = (name: string) => this.#sync(name);
+    this.#queue = lookAfter({ ...options, log, what: "API service", sync });
   }
 
   /** Those another server answers for. */
@@ -65,7 +67,7 @@ export class Aggregation {
 
   stop(): void {
     this.#lifetime.abort();
-    this.#queue.stop();
+    this.#queue.close();
     for (const watch of this.#watches.values()) watch.stop();
   }
 

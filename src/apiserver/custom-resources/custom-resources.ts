@@ -17,8 +17,10 @@ import {
 import { loadRules } from "../../api/apiextensions/rules.ts";
 import { isConflict, isNotFound } from "../../api/errors.ts";
 import { type Kind, storageKey } from "../../api/kind.ts";
+import type { WorkQueue } from "../../client/work-queue.ts";
 import { type Clock, toApiTime } from "../../component/clock.ts";
 import type { Log } from "../../component/log.ts";
+import { lookAfter } from "../look-after.ts";
 import type { Registry } from "../registry.ts";
 import type { Resources } from "../resources.ts";
 import type { StoreWatch } from "../storage/store.ts";
@@ -27,7 +29,6 @@ import { copyOf } from "../stored-object.ts";
 import { writeAsServer } from "./as-server.ts";
 import { Cleanup } from "./cleanup.ts";
 import { conversionOf } from "./conversion.ts";
-import { KeyedQueue } from "./keyed-queue.ts";
 import { judgeNames, shows } from "./names.ts";
 import type { WebhookDialer } from "./webhook-call.ts";
 
@@ -44,7 +45,7 @@ const ESTABLISHED = "the initial names have been accepted";
 
 export class CustomResources {
   readonly #options: CustomResourcesOptions;
-  readonly #queue: KeyedQueue;
+  readonly #queue: WorkQueue;
   readonly #cleanup: Cleanup;
   /** What is served, by the name of its definition: the prefix, and what of the definition it was made from. */
   readonly #served = new Map<string, { prefix: string; madeFrom: string }>();
@@ -61,7 +62,8 @@ export class CustomResources {
   private constructor(options: CustomResourcesOptions) {
     this.#options = options;
     const log = options.log.named("custom-resources");
-    this.#queue = new KeyedQueue({ ...options, log, sync: (name) => this.#sync(name) });
+    const sync = (name: string) => this.#sync(name);
+    this.#queue = lookAfter({ ...options, log, what: "definition", sync });
     this.#cleanup = new Cleanup({ ...options, log, again: (name) => this.#queue.add(name) });
   }
 
@@ -69,7 +71,7 @@ export class CustomResources {
     this.#isStopped = true;
     this.#watch?.stop();
     this.#cleanup.stop();
-    this.#queue.stop();
+    this.#queue.close();
   }
 
   async #begin(): Promise<void> {
