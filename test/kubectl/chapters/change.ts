@@ -83,7 +83,7 @@ $ kubectl set serviceaccount deployment web robot
 deployment.apps/web serviceaccount updated
 $ kubectl get deployment web -o jsonpath='{.spec.template.spec.serviceAccountName} {.spec.template.spec.containers[0].resources}{"\n"}'
 robot {"limits":{"cpu":"200m","memory":"64Mi"},"requests":{"cpu":"100m","memory":"64Mi"}}
-$ kubectl rollout status deployment/web --timeout=60s
+$ kubectl rollout status deployment/web --timeout=180s
 ...
 deployment "web" successfully rolled out
 $ kubectl rollout history deployment/web | tail -3
@@ -104,7 +104,7 @@ $ kubectl rollout undo deployment/web # fails, since 1.33
 error: you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again
 $ kubectl rollout resume deployment/web
 deployment.apps/web resumed
-$ kubectl rollout status deployment/web --timeout=60s
+$ kubectl rollout status deployment/web --timeout=180s
 ...
 deployment "web" successfully rolled out
 $ kubectl rollout undo deployment/web
@@ -113,7 +113,7 @@ $ kubectl rollout undo deployment/web --to-revision=99 # fails
 error: unable to find specified revision 99 in history
 $ kubectl rollout restart deployment/web
 deployment.apps/web restarted
-$ kubectl rollout status deployment/web --timeout=60s
+$ kubectl rollout status deployment/web --timeout=180s
 ...
 deployment "web" successfully rolled out
 $ kubectl get deployment web -o jsonpath='{.spec.template.spec.containers[0].image}{"\n"}'
@@ -131,7 +131,7 @@ error: Expected resource version to be 1, was {number}
 $ kubectl scale deployment web nonesuch --replicas=2 # fails
 deployment.apps/web scaled
 Error from server (NotFound): deployments.apps "nonesuch" not found
-$ kubectl scale --replicas=2 -l tier=back deployment --timeout=60s
+$ kubectl scale --replicas=2 -l tier=back deployment --timeout=180s
 deployment.apps/web scaled
 $ kubectl expose deployment web --port=80 --target-port=8080 --name=inside
 service/inside exposed

@@ -38,12 +38,12 @@ $ kubectl cordon node1
 node/node1 cordoned
 $ kubectl create deployment web --image=nginx
 deployment.apps/web created
-$ kubectl rollout status deployment/web --timeout=60s
+$ kubectl rollout status deployment/web --timeout=180s
 ...
 deployment "web" successfully rolled out
 $ kubectl run alone --image=nginx --overrides='{"spec":{"nodeName":"node2"}}'
 pod/alone created
-$ kubectl wait --for=condition=Ready pod/alone --timeout=60s
+$ kubectl wait --for=condition=Ready pod/alone --timeout=180s
 pod/alone condition met
 $ kubectl uncordon node1
 node/node1 uncordoned

@@ -40,10 +40,10 @@ $ kubectl apply -f pods.yaml
 pod/front created
 pod/back created
 pod/once created
-$ kubectl wait --for=condition=Ready pod/front pod/back --timeout=60s
+$ kubectl wait --for=condition=Ready pod/front pod/back --timeout=180s
 pod/front condition met
 pod/back condition met
-$ kubectl wait --for=jsonpath='{.status.phase}'=Succeeded pod/once --timeout=60s # since 1.23
+$ kubectl wait --for=jsonpath='{.status.phase}'=Succeeded pod/once --timeout=180s # since 1.23
 pod/once condition met
 $ kubectl get pods # soon
 NAME    READY   STATUS      RESTARTS   AGE
@@ -233,6 +233,6 @@ $ kubectl delete pods --all --wait=false
 pod "back" deleted
 pod "front" deleted
 pod "once" deleted
-$ kubectl wait --for=delete pod/front pod/back pod/once --timeout=60s # since 1.24
+$ kubectl wait --for=delete pod/front pod/back pod/once --timeout=180s # since 1.24
 `,
 };

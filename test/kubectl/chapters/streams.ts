@@ -49,7 +49,7 @@ $ kubectl run web --image=nginx # fails
 Error from server (AlreadyExists): pods "web" already exists
 $ kubectl run drawn --image=busybox --restart=Never --env=A=b --dry-run=client -o jsonpath='{.spec.containers[0].env}{"\n"}' -- sleep 1
 [{"name":"A","value":"b"}]
-$ kubectl wait --for=condition=Ready pod/talk pod/echo pod/web --timeout=60s
+$ kubectl wait --for=condition=Ready pod/talk pod/echo pod/web --timeout=180s
 pod/talk condition met
 pod/echo condition met
 pod/web condition met
@@ -182,7 +182,7 @@ $ curl -s localhost:$PORT
 <h1>hello</h1>
 $ kubectl create deployment many --image=nginx
 deployment.apps/many created
-$ kubectl rollout status deployment/many --timeout=60s
+$ kubectl rollout status deployment/many --timeout=180s
 ...
 deployment "many" successfully rolled out
 $ kubectl port-forward deployment/many :80 # meanwhile

@@ -70,10 +70,10 @@ replicaset.apps/rs created
 statefulset.apps/sts created
 daemonset.apps/ds created
 job.batch/job created
-$ kubectl rollout status daemonset/ds --timeout=60s
+$ kubectl rollout status daemonset/ds --timeout=180s
 ...
 daemon set "ds" successfully rolled out
-$ kubectl rollout status statefulset/sts --timeout=60s
+$ kubectl rollout status statefulset/sts --timeout=180s
 ...
 partitioned roll out complete: 2 new pods have been updated...
 $ kubectl rollout status rc/rc # fails
@@ -86,20 +86,20 @@ $ kubectl rollout pause sts/sts # fails
 error: statefulsets.apps "sts" pausing is not supported
 $ kubectl rollout restart rc/rc # fails
 error: replicationcontrollers "rc" restarting is not supported
-$ kubectl wait --for=jsonpath='{.status.readyReplicas}'=2 rc/rc --timeout=60s # since 1.23
+$ kubectl wait --for=jsonpath='{.status.readyReplicas}'=2 rc/rc --timeout=180s # since 1.23
 replicationcontroller/rc condition met
-$ kubectl wait --for=jsonpath='{.status.readyReplicas}'=1 rs/rs --timeout=60s # since 1.23
+$ kubectl wait --for=jsonpath='{.status.readyReplicas}'=1 rs/rs --timeout=180s # since 1.23
 replicaset.apps/rs condition met
-$ kubectl wait --for=jsonpath='{.status.numberReady}'=2 ds/ds --timeout=60s # since 1.23
+$ kubectl wait --for=jsonpath='{.status.numberReady}'=2 ds/ds --timeout=180s # since 1.23
 daemonset.apps/ds condition met
-$ kubectl wait --for=condition=Ready pod -l app=rc --timeout=60s
+$ kubectl wait --for=condition=Ready pod -l app=rc --timeout=180s
 pod/rc-{id} condition met
 pod/rc-{id} condition met
-$ kubectl wait --for=condition=Ready pod -l app=rs --timeout=60s
+$ kubectl wait --for=condition=Ready pod -l app=rs --timeout=180s
 pod/rs-{id} condition met
-$ kubectl wait --for=condition=Ready pod -l app=job --timeout=60s
+$ kubectl wait --for=condition=Ready pod -l app=job --timeout=180s
 pod/job-{id} condition met
-$ kubectl get rc,rs,sts,ds,job
+$ kubectl get rc,rs,sts,ds,job # soon
 NAME   DESIRED  CURRENT  READY  AGE
 replicationcontroller/rc  2  2  2  {age}
 
@@ -118,10 +118,10 @@ $ kubectl set image sts/sts main=busybox:2
 statefulset.apps/sts image updated
 $ kubectl set image ds/ds main=busybox:2
 daemonset.apps/ds image updated
-$ kubectl rollout status sts/sts --timeout=60s
+$ kubectl rollout status sts/sts --timeout=180s
 ...
 partitioned roll out complete: 2 new pods have been updated...
-$ kubectl rollout status ds/ds --timeout=60s
+$ kubectl rollout status ds/ds --timeout=180s
 ...
 daemon set "ds" successfully rolled out
 $ kubectl rollout history sts/sts
@@ -142,10 +142,10 @@ $ kubectl rollout undo ds/ds
 daemonset.apps/ds rolled back
 $ kubectl rollout undo sts/sts --to-revision=1
 statefulset.apps/sts rolled back
-$ kubectl rollout status ds/ds --timeout=60s
+$ kubectl rollout status ds/ds --timeout=180s
 ...
 daemon set "ds" successfully rolled out
-$ kubectl rollout status sts/sts --timeout=60s
+$ kubectl rollout status sts/sts --timeout=180s
 ...
 partitioned roll out complete: 2 new pods have been updated...
 $ kubectl get ds/ds sts/sts -o jsonpath='{range .items[*]}{.spec.template.spec.containers[0].image}{"\n"}{end}'
@@ -154,10 +154,10 @@ busybox
 $ kubectl rollout restart ds/ds sts/sts
 daemonset.apps/ds restarted
 statefulset.apps/sts restarted
-$ kubectl rollout status ds/ds --timeout=60s
+$ kubectl rollout status ds/ds --timeout=180s
 ...
 daemon set "ds" successfully rolled out
-$ kubectl rollout status sts/sts --timeout=60s
+$ kubectl rollout status sts/sts --timeout=180s
 ...
 partitioned roll out complete: 2 new pods have been updated...
 $ kubectl scale rc/rc rs/rs sts/sts --replicas=2 | sort
@@ -185,7 +185,7 @@ $ kubectl delete hpa rc rs sts
 horizontalpodautoscaler.autoscaling "rc" deleted
 horizontalpodautoscaler.autoscaling "rs" deleted
 horizontalpodautoscaler.autoscaling "sts" deleted
-$ kubectl wait --for=condition=Ready pod -l 'app in (rc, rs, sts)' --timeout=60s | sort
+$ kubectl wait --for=condition=Ready pod -l 'app in (rc, rs, sts)' --timeout=180s | sort
 pod/rc-{id} condition met
 pod/rc-{id} condition met
 pod/rs-{id} condition met
@@ -216,7 +216,7 @@ $ kubectl drain node2 --ignore-daemonsets --pod-selector=app=rc --timeout=6s 2>&
 Cannot evict pod as it would violate the pod's disruption budget.
 $ kubectl delete pdb keep
 poddisruptionbudget.policy "keep" deleted
-$ kubectl drain node2 --ignore-daemonsets --timeout=60s | sort # until 1.20
+$ kubectl drain node2 --ignore-daemonsets --timeout=180s | sort # until 1.20
 WARNING: ignoring DaemonSet-managed Pods: working/ds-{id}
 evicting pod working/job-{id}
 evicting pod working/rc-{id}
@@ -234,7 +234,7 @@ pod/rs-{id} evicted
 pod/rs-{id} evicted
 pod/sts-0 evicted
 pod/sts-1 evicted
-$ kubectl drain node2 --ignore-daemonsets --timeout=60s | sort # since 1.33
+$ kubectl drain node2 --ignore-daemonsets --timeout=180s | sort # since 1.33
 Warning: ignoring DaemonSet-managed Pods: working/ds-{id}
 evicting pod working/job-{id}
 evicting pod working/rc-{id}
