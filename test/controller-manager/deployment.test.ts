@@ -246,6 +246,21 @@ describe("a Deployment", () => {
     });
   });
 
+  test("has arrived only when every pod is available, however many may be unavailable", async () => {
+    const rollingUpdate = { maxSurge: 1, maxUnavailable: 2 };
+    await on.create({ replicas: 4, strategy: { type: "RollingUpdate", rollingUpdate } });
+    await cluster.settle();
+    const [last, ...others] = await on.pods();
+    for (const pod of others) await on.setReady(pod);
+    await cluster.settle();
+    expect(await on.condition("Available")).toMatchObject({ status: "True" });
+    expect(await on.condition("Progressing")).toMatchObject({ reason: "ReplicaSetUpdated" });
+
+    await on.setReady(last!);
+    await cluster.settle();
+    expect(await on.condition("Progressing")).toMatchObject({ reason: "NewReplicaSetAvailable" });
+  });
+
   test("that has arrived is not late, though the clock move by hours and a pod be lost", async () => {
     await on.create();
     await on.runPods();

@@ -60,13 +60,13 @@ function verdict({ deployment, versions }: Rollout, status: string, reason: stri
   return { type: "Progressing", status, reason, message: `${who} ${what}` };
 }
 
-/** All pods are new ones, as many as asked for, and enough of them available. */
+/** All pods are new ones, as many as asked for, and all are available. */
 export function isComplete({ deployment, limits }: Rollout, status: DeploymentStatus): boolean {
   const { updatedReplicas = 0, replicas = 0, availableReplicas = 0 } = status;
   return (
     updatedReplicas === limits.desired &&
     replicas === limits.desired &&
-    availableReplicas >= limits.fewestAvailable &&
+    availableReplicas === limits.desired &&
     (status.observedGeneration ?? 0) >= (deployment.metadata.generation ?? 0)
   );
 }
