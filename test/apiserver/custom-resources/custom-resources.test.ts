@@ -131,6 +131,12 @@ describe("a definition", () => {
     expect((await send("POST", CRONTABS, cronTab("old"))).status).toBe(201);
   });
 
+  test("has no selectable fields, which 1.30 takes only where it is told to", async () => {
+    const definition = cronTabDefinition({ selectableFields: [{ jsonPath: ".spec.image" }] });
+    const { status, json } = await send("POST", CRDS, definition);
+    expect([status, json.spec.versions[0].selectableFields]).toEqual([201, undefined]);
+  });
+
   test("is known to another API server on the same store, and to one that starts later", async () => {
     const start = async () => {
       const { store, clock, random } = server;
