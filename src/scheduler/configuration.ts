@@ -16,13 +16,15 @@ import { parse } from "yaml";
 import { parseDuration } from "../component/duration.ts";
 import { type ConfiguredProfile, profileOf } from "./configured-profile.ts";
 import type { ExtenderOptions } from "./extender.ts";
+import { type ExtenderTlsConfig, extenderTls } from "./extender-tls.ts";
 import type { SchedulerOptions } from "./scheduler.ts";
 
-interface ConfiguredExtender extends Omit<ExtenderOptions, "managedResources" | "httpTimeoutMs"> {
+interface ConfiguredExtender
+  extends Omit<ExtenderOptions, "managedResources" | "httpTimeoutMs" | "tls"> {
   httpTimeout?: string;
   managedResources?: { name: string; ignoredByScheduler?: boolean }[];
   enableHTTPS?: boolean;
-  tlsConfig?: unknown;
+  tlsConfig?: ExtenderTlsConfig;
 }
 
 interface Configuration {
@@ -90,6 +92,11 @@ function parseConfiguration(text: string): Configuration {
 }
 
 function validate(configuration: Configuration): void {
+  const binders = (configuration.extenders ?? []).filter(({ bindVerb }) => bindVerb).length;
+  if (binders > 1) {
+    const found = `found ${binders} extenders implementing bind`;
+    throw invalid("extenders", found, "only one extender can implement bind");
+  }
   const { parallelism = 16, percentageOfNodesToScore: share = 0, profiles } = configuration;
   const { podInitialBackoffSeconds: first = 1, podMaxBackoffSeconds: most = 10 } = configuration;
   if (parallelism <= 0) {
@@ -117,10 +124,7 @@ function invalid(field: string, value: unknown, why: string): Error {
 
 function extenderOf(one: ConfiguredExtender, index: number): ExtenderOptions {
   const { httpTimeout, managedResources, enableHTTPS, tlsConfig, ...same } = one;
-  if (enableHTTPS || tlsConfig) {
-    throw new Error(`extenders[${index}]: client certificates for extenders are not supported`);
-  }
-  const { prioritizeVerb = "", weight = 1 } = same;
+  const { prioritizeVerb = "", weight = 0 } = same;
   if (prioritizeVerb !== "" && weight <= 0) {
     const why = "must have a positive weight applied to it";
     throw invalid(`extenders[${index}].weight`, weight, why);
@@ -129,6 +133,9 @@ function extenderOf(one: ConfiguredExtender, index: number): ExtenderOptions {
     ...same,
     ...(httpTimeout === undefined ? {} : { httpTimeoutMs: parseDuration(httpTimeout) }),
     ...(managedResources ? { managedResources: managedResources.map(({ name }) => name) } : {}),
+    ...(enableHTTPS || tlsConfig
+      ? { tls: extenderTls(tlsConfig, { isHttps: enableHTTPS ?? false }) }
+      : {}),
   };
 }
 

@@ -7,11 +7,15 @@
  *   POST <urlPrefix>/<bindVerb>        {podName, podNamespace, podUID, node} -> {error}
  *
  * In Kubernetes: pkg/scheduler/extender.go, staging/src/k8s.io/kube-scheduler/extender/v1/types.go
- * Differs: no client certificates.
  */
 import type { PodSpec } from "kubernetes-types/core/v1.js";
 import type { Node } from "../api/node.ts";
 import type { Pod } from "../api/pod.ts";
+import {
+  createHttpTransport,
+  type HttpTransport,
+  type TlsMaterial,
+} from "../client/http-transport.ts";
 import type { Clock } from "../component/clock.ts";
 import type { Verdict } from "./decision.ts";
 import { unresolvable, unschedulable } from "./framework.ts";
@@ -29,6 +33,7 @@ export interface ExtenderOptions {
   nodeCacheCapable?: boolean;
   managedResources?: readonly string[];
   ignorable?: boolean;
+  tls?: TlsMaterial;
 }
 
 interface FilterResult {
@@ -49,10 +54,16 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 export class Extender {
   readonly #options: ExtenderOptions;
   readonly #clock: Clock;
+  readonly #connection: HttpTransport;
 
   constructor(options: ExtenderOptions, clock: Clock) {
     this.#options = options;
     this.#clock = clock;
+    this.#connection = createHttpTransport(options.urlPrefix, options.tls);
+  }
+
+  close(): void {
+    this.#connection.close();
   }
 
   get url(): string {
@@ -176,19 +187,22 @@ export class Extender {
   }
 
   async #post(verb: string, body: object): Promise<unknown> {
-    const url = `${this.url.replace(/\/+$/, "")}/${verb}`;
     const giveUp = new AbortController();
     const { httpTimeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
-    const timer = this.#clock.setTimeout(() => giveUp.abort(), httpTimeoutMs);
+    const late = new Error(`${verb} at ${this.url}: context deadline exceeded`);
+    const timer = this.#clock.setTimeout(() => giveUp.abort(late), httpTimeoutMs);
     try {
-      const response = await fetch(url, {
+      const { status, body: answer } = await this.#connection.transport({
         method: "POST",
+        path: `/${verb}`,
         headers: { "content-type": "application/json" },
-        body: JSON.stringify(body),
+        body: Buffer.from(JSON.stringify(body)),
         signal: giveUp.signal,
       });
-      if (response.status === 200) return await response.json();
-      throw new Error(`failed ${verb} with extender at URL ${this.url}, code ${response.status}`);
+      if (status === 200 && answer.type === "bytes") {
+        return JSON.parse(Buffer.concat(answer.chunks).toString());
+      }
+      throw new Error(`failed ${verb} with extender at URL ${this.url}, code ${status}`);
     } finally {
       timer.cancel();
     }

@@ -5,7 +5,7 @@
  * In Kubernetes: pkg/scheduler/extender.go, pkg/scheduler/schedule_one.go (findNodesThatPassExtenders)
  */
 import type { Pod } from "../api/pod.ts";
-import type { Clock } from "../component/clock.ts";
+import type { ComponentContext } from "../client/control-loop.ts";
 import type { Log } from "../component/log.ts";
 import type { PluginScores } from "./decision.ts";
 import { Extender, type ExtenderOptions } from "./extender.ts";
@@ -18,13 +18,16 @@ export type { ExtenderOptions };
 /** An extender's scores go to 10, a plug-in's to 100. */
 const SCALE = 10;
 
+type Surroundings = Pick<ComponentContext, "clock" | "log" | "signal">;
+
 export class Extenders {
   readonly #all: readonly Extender[];
   readonly #log: Log;
 
-  constructor(options: readonly ExtenderOptions[], { clock, log }: { clock: Clock; log: Log }) {
+  constructor(options: readonly ExtenderOptions[], { clock, log, signal }: Surroundings) {
     this.#all = options.map((one) => new Extender(one, clock));
     this.#log = log;
+    signal.addEventListener("abort", () => this.#close(), { once: true });
   }
 
   areInterestedIn(pod: Pod): boolean {
@@ -95,5 +98,9 @@ export class Extenders {
   bind(pod: Pod, nodeName: string): Promise<void> | undefined {
     const binder = this.#all.find((one) => one.binds && one.isInterestedIn(pod));
     return binder?.bind(pod, nodeName);
+  }
+
+  #close(): void {
+    for (const extender of this.#all) extender.close();
   }
 }

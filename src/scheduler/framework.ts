@@ -72,11 +72,12 @@ export interface Plugin {
   isHelpedBy?(pod: Pod, change: Change): boolean;
 }
 
-/** A plug-in as a profile uses it. Weight 0 leaves its score out, `filters: false` its filter. */
+/** A plug-in as a profile uses it. Weight 0 leaves its score out; `filters` and `prepares` likewise. */
 export interface WeightedPlugin {
   plugin: Plugin;
   weight: number;
   filters: boolean;
+  prepares: boolean;
 }
 
 /** A rejection that evicting other pods might cure. */

@@ -11,6 +11,7 @@
  * In Kubernetes: pkg/scheduler/factory/plugins.go, pkg/scheduler/framework/plugins/legacy_registry.go
  */
 import type { ExtenderOptions } from "./extender.ts";
+import { type ExtenderTlsConfig, extenderTls } from "./extender-tls.ts";
 import { CPU_AND_MEMORY } from "./plugins/resource-strategy.ts";
 import type { ProfileOptions } from "./profile.ts";
 
@@ -72,9 +73,11 @@ interface Policy {
 }
 
 /** A time-out is counted in nanoseconds. */
-interface PolicyExtender extends Omit<ExtenderOptions, "managedResources" | "httpTimeoutMs"> {
+interface PolicyExtender
+  extends Omit<ExtenderOptions, "managedResources" | "httpTimeoutMs" | "tls"> {
   httpTimeout?: number;
   enableHttps?: boolean;
+  tlsConfig?: ExtenderTlsConfig;
   managedResources?: { name: string }[];
 }
 
@@ -89,6 +92,8 @@ export interface ReadPolicy {
 export function readPolicy(text: string): ReadPolicy {
   const policy = parsePolicy(text);
   const { predicates, priorities, hardPodAffinitySymmetricWeight: hardWeight } = policy;
+  const binders = (policy.extenders ?? []).filter(({ bindVerb }) => bindVerb).length;
+  if (binders > 1) throw new Error(`Only one extender can implement bind, found ${binders}`);
   const named = [...(predicates ?? []), ...(priorities ?? [])];
   const custom = named.find(({ argument }) => argument !== undefined && argument !== null);
   if (custom) {
@@ -96,7 +101,7 @@ export function readPolicy(text: string): ReadPolicy {
   }
   return {
     profile: {
-      ...(predicates ? { filters: filtersOf(predicates) } : {}),
+      ...(predicates ? pluginsOf(predicates) : {}),
       ...(priorities ? { weights: weightsOf(priorities), ...strategyOf(priorities) } : {}),
       ...(hardWeight === undefined ? {} : { hardPodAffinityWeight: hardWeight }),
     },
@@ -108,10 +113,7 @@ export function readPolicy(text: string): ReadPolicy {
 }
 
 function extenderOf(one: PolicyExtender): ExtenderOptions {
-  const { httpTimeout, managedResources, enableHttps, ...same } = one;
-  if (enableHttps) {
-    throw new Error("Invalid configuration: client certificates for extenders are not supported");
-  }
+  const { httpTimeout, managedResources, enableHttps, tlsConfig, ...same } = one;
   if (same.prioritizeVerb && (same.weight ?? 0) <= 0) {
     throw new Error(
       `Priority for extender ${same.urlPrefix} should have a positive weight applied to it`,
@@ -121,6 +123,9 @@ function extenderOf(one: PolicyExtender): ExtenderOptions {
     ...same,
     ...(httpTimeout ? { httpTimeoutMs: httpTimeout / 1e6 } : {}),
     ...(managedResources ? { managedResources: managedResources.map(({ name }) => name) } : {}),
+    ...(enableHttps || tlsConfig
+      ? { tls: extenderTls(tlsConfig, { isHttps: enableHttps ?? false }) }
+      : {}),
   };
 }
 
@@ -129,6 +134,12 @@ function parsePolicy(text: string): Policy {
   const isObject = typeof policy === "object" && policy !== null && !Array.isArray(policy);
   if (isObject && ((policy as Policy).kind ?? "Policy") === "Policy") return policy as Policy;
   throw new Error("Invalid configuration: a JSON object of kind Policy was expected");
+}
+
+/** A plug-in that is not asked about nodes does nothing on them either. */
+function pluginsOf(predicates: { name: string }[]): Pick<ProfileOptions, "filters" | "prepares"> {
+  const filters = filtersOf(predicates);
+  return { filters, prepares: filters };
 }
 
 function filtersOf(predicates: { name: string }[]): Set<string> {

@@ -58,6 +58,8 @@ export interface ProfileOptions {
   filters?: ReadonlySet<string>;
   /** Plug-ins whose scores are used, and their weights. Default: those of Kubernetes 1.30. */
   weights?: Readonly<Record<string, number>>;
+  /** Plug-ins that do what they have to do on the chosen node (PreBind). Default: all. */
+  prepares?: ReadonlySet<string>;
   /** Whether less important pods have to make room (DefaultPreemption). Default: yes. */
   preempts?: boolean;
   /** Whether pods with gates wait (SchedulingGates). Default: yes. */
@@ -85,6 +87,7 @@ export function createProfile(
     plugin,
     weight: weights[plugin.name] ?? 0,
     filters: options.filters?.has(plugin.name) ?? true,
+    prepares: options.prepares?.has(plugin.name) ?? true,
   }));
 }
 

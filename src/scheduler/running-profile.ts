@@ -47,7 +47,8 @@ export class Profile {
 
   /** What has to be done on the chosen node before the binding, one plug-in after another. */
   async prepare(pod: PodInfo, node: NodeInfo): Promise<void> {
-    for (const { plugin } of this.#plugins) {
+    for (const { plugin, prepares } of this.#plugins) {
+      if (!prepares) continue;
       try {
         await plugin.prepare?.(pod, node);
       } catch (error) {

@@ -97,7 +97,7 @@ class Scheduler implements RunningScheduler {
       holdsBack: (pod) => this.#profileOf(pod)?.holdsBack(pod) ?? false,
       ...(backoff ? { backoff } : {}),
     });
-    this.#extenders = new Extenders(extenders, { clock, log });
+    this.#extenders = new Extenders(extenders, { clock, log, signal });
     const component = all[0]?.name ?? DEFAULT_SCHEDULER;
     this.#events = createEventRecorder({ ...this.#context, component });
     this.#binder = new Binder({

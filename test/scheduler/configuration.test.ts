@@ -177,6 +177,18 @@ describe("a KubeSchedulerConfiguration", () => {
       { profiles: [{ pluginConfig: [{ name: "Foo" }] }] },
       'pluginConfig: "Foo" takes no arguments here',
     ],
+    [
+      { extenders: [{ urlPrefix: "http://x", prioritizeVerb: "score" }] },
+      "extenders[0].weight: Invalid value: 0: must have a positive weight applied to it",
+    ],
+    [
+      { extenders: ["http://x", "http://y"].map((urlPrefix) => ({ urlPrefix, bindVerb: "bind" })) },
+      'extenders: Invalid value: "found 2 extenders implementing bind": only one extender can implement bind',
+    ],
+    [
+      { extenders: [{ urlPrefix: "https://x", tlsConfig: { insecure: true, caData: "eA==" } }] },
+      "specifying a root certificates file with the insecure flag is not allowed",
+    ],
   ])("is refused when it can't be carried out: %j", (more, message) => {
     expect(() => readConfiguration(written(more))).toThrow(message);
   });

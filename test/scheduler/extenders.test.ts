@@ -1,7 +1,11 @@
 /** Extenders over real HTTP: a small server says what each is asked, and answers as it is told to. */
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TLSSocket } from "node:tls";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Client } from "../../src/client/client.ts";
 import { createInformers } from "../../src/client/informer.ts";
@@ -9,8 +13,10 @@ import { systemClock } from "../../src/component/clock.ts";
 import { silentLog } from "../../src/component/log.ts";
 import { seededRandom } from "../../src/component/random.ts";
 import type { ExtenderOptions } from "../../src/scheduler/extender.ts";
+import { extenderTls } from "../../src/scheduler/extender-tls.ts";
 import { type RunningScheduler, startScheduler } from "../../src/scheduler/scheduler.ts";
 import { eventually } from "../support/eventually.ts";
+import { makeAuthority, makeClientPair, startHttpsServer } from "../support/https-server.ts";
 import { BindingServer } from "./binding-server.ts";
 import { aNode, aPod, type PodWishes } from "./made-up-cluster.ts";
 
@@ -23,12 +29,14 @@ let asked: { verb: string; body: Question }[];
 let answers: Record<string, (body: Question) => unknown>;
 let lifetime: AbortController;
 let scheduler: RunningScheduler;
+let folder: string;
 
 beforeEach(async () => {
   server = new BindingServer();
   lifetime = new AbortController();
   asked = [];
   answers = {};
+  folder = mkdtempSync(join(tmpdir(), "kubeling-extender-"));
   extender = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -47,9 +55,10 @@ afterEach(() => {
   lifetime.abort();
   extender.close();
   extender.closeAllConnections();
+  rmSync(folder, { recursive: true, force: true });
 });
 
-async function start(options: Omit<ExtenderOptions, "urlPrefix">): Promise<void> {
+async function start(options: Partial<ExtenderOptions>): Promise<void> {
   const client = new Client(server.transport);
   const { signal } = lifetime;
   const base = { client, signal, clock: systemClock, random: seededRandom(1), log: silentLog };
@@ -120,6 +129,44 @@ describe("an extender", () => {
       ["node1", 10, 5],
       ["node2", 100, 5],
     ]);
+  });
+
+  test("behind HTTPS is shown a certificate, and has to be of the authority that is named", async () => {
+    const authority = await makeAuthority("scheduler-ca");
+    const own = await makeClientPair("CN=kube-scheduler", authority);
+    const subjects: string[] = [];
+    const secure = await startHttpsServer(
+      (request, response) => {
+        const { subject } = (request.socket as TLSSocket).getPeerCertificate();
+        subjects.push(`${subject?.CN}`);
+        response.end(JSON.stringify({ nodenames: ["node2"] }));
+      },
+      { clientCa: authority.certificate },
+    );
+    try {
+      const [certFile, keyFile] = [join(folder, "scheduler.crt"), join(folder, "scheduler.key")];
+      writeFileSync(certFile, own.certificate);
+      writeFileSync(keyFile, own.key);
+      const tls = extenderTls({ certFile, keyFile, caData: secure.caBundle }, { isHttps: true });
+      const extender = { urlPrefix: secure.url, filterVerb: "filter", nodeCacheCapable: true };
+      await start({ ...extender, tls });
+      putPod("web");
+      await isOn("web", "node2");
+      expect(subjects).toEqual(["kube-scheduler"]);
+
+      lifetime.abort();
+      lifetime = new AbortController();
+      const stranger = Buffer.from(authority.certificate).toString("base64");
+      await start({ ...extender, tls: extenderTls({ caData: stranger }, { isHttps: true }) });
+      putPod("other");
+      await eventually(() =>
+        expect(server.eventsOf("other")[0]).toMatch(/unable to verify|self.signed|unable to get/),
+      );
+      expect(subjects).toHaveLength(1);
+    } finally {
+      lifetime.abort();
+      await secure.stop();
+    }
   });
 
   test("binds in place of the scheduler", async () => {

@@ -22,17 +22,19 @@ describe("a policy file", () => {
         { name: "EqualPriority", weight: 1 },
       ],
     });
+    const plugins = new Set([
+      "NodeUnschedulable",
+      "NodePorts",
+      "NodeResourcesFit",
+      "VolumeRestrictions",
+      "NodeAffinity",
+      "NodeName",
+    ]);
     expect(readPolicy(text)).toEqual({
       extenders: [],
       profile: {
-        filters: new Set([
-          "NodeUnschedulable",
-          "NodePorts",
-          "NodeResourcesFit",
-          "VolumeRestrictions",
-          "NodeAffinity",
-          "NodeName",
-        ]),
+        filters: plugins,
+        prepares: plugins,
         weights: { NodeResourcesFit: 1, NodeResourcesBalancedAllocation: 1, PodTopologySpread: 3 },
       },
       warnings: ["Policy: EqualPriority has no effect here: it gives every node the same score"],
@@ -87,6 +89,10 @@ describe("a policy file", () => {
     [
       { predicates: [{ name: "Zone", argument: { serviceAffinity: { labels: ["zone"] } } }] },
       "Invalid configuration: Zone: an argument is not supported",
+    ],
+    [
+      { extenders: ["http://x", "http://y"].map((urlPrefix) => ({ urlPrefix, bindVerb: "bind" })) },
+      "Only one extender can implement bind, found 2",
     ],
     [{ kind: "Pod" }, "Invalid configuration: a JSON object of kind Policy was expected"],
   ])("is refused when it can't be carried out: %j", (more, message) => {

@@ -13,7 +13,9 @@ import { podTopologySpread } from "../../src/scheduler/plugins/pod-topology-spre
 import { feasibleNodesToFind, SchedulingCycle } from "../../src/scheduler/scheduling-cycle.ts";
 import { aNode, aPod, cacheOf, cycleOf } from "./made-up-cluster.ts";
 
-const use = (plugin: Plugin, weight = 0): WeightedPlugin => ({ plugin, weight, filters: true });
+const use = (plugin: Plugin, weight = 0): WeightedPlugin => ({
+  ...{ plugin, weight, filters: true, prepares: true },
+});
 
 function cycleWith(plugins: WeightedPlugin[], seed = 1) {
   const options = { plugins, random: seededRandom(seed), percentageOfNodesToScore: 0 };

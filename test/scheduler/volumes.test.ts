@@ -6,6 +6,7 @@ import { Pod } from "../../src/api/pod.ts";
 import { CSINode } from "../../src/api/storage/csi-node.ts";
 import { StorageClass } from "../../src/api/storage/storage-class.ts";
 import { startPersistentVolumeBinder } from "../../src/controller-manager/persistent-volume-binder.ts";
+import { readPolicy } from "../../src/scheduler/policy.ts";
 import { startScheduler } from "../../src/scheduler/scheduler.ts";
 import { type Cluster, startCluster } from "../support/cluster.ts";
 import { eventually } from "../support/eventually.ts";
@@ -63,6 +64,18 @@ describe("a pod with volumes", () => {
     expect(made.spec.nodeAffinity?.required?.nodeSelectorTerms).toMatchObject([
       { matchExpressions: [{ values: ["node2"] }] },
     ]);
+  });
+
+  test("is bound without them where a policy does not ask for the check of volumes", async () => {
+    const { profile } = readPolicy('{"predicates": [{"name": "PodFitsResources"}]}');
+    await startScheduler(cluster.context, { profiles: [{ ...profile, name: "plain" }] });
+    await lateClass("late", "kubernetes.io/host-path");
+    await claim("data", { storageClassName: "late" });
+    await pod("web", "data", { schedulerName: "plain" });
+    await eventually(async () => expect((await getPod("web")).spec.nodeName).toBeDefined());
+    const { metadata, status } = await getClaim("data");
+    expect(metadata.annotations?.["volume.kubernetes.io/selected-node"]).toBeUndefined();
+    expect(status?.phase).toBe("Pending");
   });
 
   test("takes a volume that waits on some node, where none can be made", async () => {

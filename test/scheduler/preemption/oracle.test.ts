@@ -72,7 +72,7 @@ async function preemptOn(
   const wanted = aPod("wanted", { requests: { cpu: String(cpu) }, priority: WANTED_PRIORITY });
   const cycle = cycleOf(wanted, cache);
   const random = seededRandom(1);
-  const plugins = [{ plugin: nodeResourcesFit(), weight: 1, filters: true }];
+  const plugins = [{ plugin: nodeResourcesFit(), weight: 1, filters: true, prepares: true }];
   const decision = new SchedulingCycle({ plugins, random, percentageOfNodesToScore: 100 }).run(
     cycle,
   );
