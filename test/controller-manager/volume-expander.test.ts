@@ -45,7 +45,7 @@ describe("a bound claim that asks for more", () => {
     cluster.network.fault = ({ method, path }) =>
       method === "PUT" && path.includes("/persistentvolumes/") ? new Error("not now") : undefined;
     await resize("3Gi");
-    await cluster.settle().catch(() => undefined);
+    await cluster.settle();
     expect((await get()).status).toMatchObject({
       capacity: { storage: "1Gi" },
       conditions: [{ type: "Resizing", status: "True" }],
