@@ -24,12 +24,13 @@ import { formatQuantity } from "../api/quantity.ts";
 import type { Clock } from "../component/clock.ts";
 import type { Log } from "../component/log.ts";
 import { json, methodNotAllowed } from "./answer.ts";
+import { formOf } from "./form.ts";
 import { askKubelet, type KubeletConnector } from "./kubelet-connection.ts";
-import { wantsPretty } from "./negotiate.ts";
 import type { Call } from "./resource-handler.ts";
 import type { Resources } from "./resources.ts";
 import { selectionOf } from "./selection.ts";
 import type { WatchCache } from "./storage/watch-cache.ts";
+import { tableOf } from "./table.ts";
 
 export interface ResourceMetricsOptions {
   resources: Resources;
@@ -78,16 +79,17 @@ class ResourceMetrics {
   }
 
   async answer(call: Call) {
-    const { info, request } = call;
+    const { info } = call;
     const kind = metricsKinds.find(({ plural }) => plural === info.resource);
     if (kind === undefined || info.subresource !== "") throw pathNotFound();
     if (info.verb !== "get" && info.verb !== "list") throw methodNotAllowed();
     const items = kind === NodeMetrics ? await this.#ofNodes(call) : await this.#ofPods(call);
-    const isPretty = wantsPretty(request, info);
-    if (info.verb === "get") {
-      if (items.length === 0) throw this.#missing(call, kind === NodeMetrics ? Node : Pod);
-      return json(items[0], 200, isPretty);
+    const { isPretty, shape, table } = formOf(call, this.#options.clock);
+    if (info.verb === "get" && items.length === 0) {
+      throw this.#missing(call, kind === NodeMetrics ? Node : Pod);
     }
+    if (shape === "table") return json(tableOf(kind, items, {}, table), 200, isPretty);
+    if (info.verb === "get") return json(items[0], 200, isPretty);
     const list = { kind: `${kind.kind}List`, apiVersion: API_VERSION, metadata: {}, items };
     return json(list, 200, isPretty);
   }

@@ -2,10 +2,10 @@
  * NodeMetrics and PodMetrics: what a node, and each container of a pod, uses right now. They are kept
  * nowhere and can't be watched: each reading is made when it is asked for.
  *
- * In Kubernetes: staging/src/k8s.io/metrics/pkg/apis/metrics/v1beta1, served by metrics-server. Differs:
- * without a table; `kubectl top` prints its own.
+ * In Kubernetes: staging/src/k8s.io/metrics/pkg/apis/metrics/v1beta1, served by metrics-server.
  */
-import { type CustomForm, defineKind, type Kind, type KubeObject } from "../kind.ts";
+import { type Column, type CustomForm, defineKind, type Kind, type KubeObject } from "../kind.ts";
+import { addQuantities, formatQuantity, quantityOf, zero } from "../quantity.ts";
 
 export const METRICS_GROUP = "metrics.k8s.io";
 export const METRICS_VERSION = "v1beta1";
@@ -47,6 +47,7 @@ export const NodeMetrics = defineKind<NodeMetrics>({
   namespaced: false,
   storagePrefix: "metrics.k8s.io/nodes",
   custom: formOf({ usage: USAGE }),
+  columns: columnsOf(({ usage }: NodeMetrics) => [usage]),
   example: {
     apiVersion: "metrics.k8s.io/v1beta1",
     kind: "NodeMetrics",
@@ -64,6 +65,7 @@ export const PodMetrics = defineKind<PodMetrics>({
   namespaced: true,
   storagePrefix: "metrics.k8s.io/pods",
   custom: formOf({ containers: { type: "array", items: CONTAINER } }),
+  columns: columnsOf(({ containers }: PodMetrics) => containers.map(({ usage }) => usage)),
   example: {
     apiVersion: "metrics.k8s.io/v1beta1",
     kind: "PodMetrics",
@@ -74,6 +76,29 @@ export const PodMetrics = defineKind<PodMetrics>({
 });
 
 export const metricsKinds: readonly Kind[] = [NodeMetrics, PodMetrics];
+
+/** What is used of each resource, by all parts together. */
+function columnsOf<T extends Reading>(partsOf: (obj: T) => Usage[]): Column<T>[] {
+  const used = (resource: string): Column<T> => ({
+    ...{ name: resource, type: "string", format: "quantity", description: "" },
+    value: (obj) => {
+      const parts = partsOf(obj).map((usage) => quantityOf(usage[resource]));
+      return formatQuantity(parts.reduce(addQuantities, zero));
+    },
+  });
+  return [
+    {
+      ...{ name: "Name", type: "string", format: "name", description: "Name of the resource" },
+      value: ({ metadata }) => metadata.name,
+    },
+    used("cpu"),
+    used("memory"),
+    {
+      ...{ name: "Window", type: "string", format: "duration", description: "" },
+      value: ({ window }) => window,
+    },
+  ];
+}
 
 /** Its schema is told here, for the types of Kubernetes that are known by name are those of its own groups. */
 function formOf(fields: object): CustomForm {
