@@ -9,16 +9,12 @@ import { kinds } from "../../src/api/kinds.ts";
 import { pathOf } from "../../src/client/client.ts";
 import { ask } from "../support/api-request.ts";
 import { startTestApiServer } from "../support/api-server.ts";
-import {
-  type Changes,
-  type ClaimsOfKind,
-  causeOf,
-  invalidObject,
-} from "./invalid-objects/claim.ts";
+import { type Changes, type ClaimsOfKind, invalidObject } from "./invalid-objects/claim.ts";
 import { accessRefusals } from "./refusals/access.ts";
 import { customRefusals } from "./refusals/custom-objects.ts";
 import { definitionRefusals } from "./refusals/definitions.ts";
 import { extensionRefusals } from "./refusals/extension.ts";
+import { refusalOf } from "./refusals/refusal.ts";
 import { storageRefusals } from "./refusals/storage.ts";
 
 const refusals: ClaimsOfKind[] = [
@@ -33,29 +29,6 @@ beforeAll(async () => {
   server = await startTestApiServer();
 });
 afterAll(() => server.stop());
-
-/** A wrong type has a reason of its own. */
-function causeWithType(wording: string) {
-  const cause = causeOf(wording);
-  const isType = / in body must be of type /.test(wording);
-  return isType ? { ...cause, reason: "FieldValueTypeInvalid" } : cause;
-}
-
-/** Each wording is said once, though it may have several causes. */
-function refusalOf(kind: Pick<Kind, "group" | "kind">, name: string, causes: string[]) {
-  const said = [...new Set(causes)];
-  const all = said.length === 1 ? said[0] : `[${said.join(", ")}]`;
-  return {
-    kind: "Status",
-    apiVersion: "v1",
-    metadata: {},
-    status: "Failure",
-    message: `${kind.kind}.${kind.group} "${name}" is invalid: ${all}`,
-    reason: "Invalid",
-    details: { name, group: kind.group, kind: kind.kind, causes: causes.map(causeWithType) },
-    code: 422,
-  };
-}
 
 describe.each(refusals)("a %s", (name, claims) => {
   const kind = kinds.find((one) => one.kind === name)!;

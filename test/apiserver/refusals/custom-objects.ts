@@ -31,10 +31,11 @@ export const customRefusals: [why: string, ...CustomRefusal][] = [
     ['spec.a: Invalid value: "string": spec.a in body must be of type boolean: "string"'],
   ],
   [
-    "a null",
-    object({ a: { type: "string" } }),
-    { a: null },
-    ['spec.a: Invalid value: "null": spec.a in body must be of type string: "null"'],
+    // One that is a property is dropped before: PruneNonNullableNullsWithoutDefaults.
+    "a null in a list",
+    object({ a: { type: "array", items: { type: "string" } } }),
+    { a: ["b", null] },
+    ['spec.a[1]: Invalid value: "null": spec.a[1] in body must be of type string: "null"'],
   ],
   [
     "a number with a format",
