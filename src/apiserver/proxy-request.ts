@@ -35,6 +35,7 @@ export function proxyRequest(options: SubresourceOptions): SubresourceHandler {
     const stream = await backend.open();
     const answer = await askKubelet(stream, request.method, backend.path, {
       ...request,
+      ...(request.signal && { signal: request.signal }),
       headers: passedOn(request),
     }).catch((error: Error) => {
       throw serviceUnavailable(`error trying to reach service: ${error.message}`);

@@ -15,6 +15,7 @@ import { failure } from "./answer.ts";
 import type { Handler } from "./handler.ts";
 import { wantsPretty } from "./negotiate.ts";
 import { type RequestInfo, requestInfoOf } from "./request-info.ts";
+import { SignalledRequest } from "./signalled-request.ts";
 
 const ENDLESS = new Set(["attach", "exec", "log", "portforward", "proxy"]);
 const WRITES = new Set(["create", "update", "patch", "delete", "deletecollection"]);
@@ -55,18 +56,13 @@ function allowedMs({ query }: RequestInfo, longestMs: number): number | ApiError
   }
 }
 
-/** Its signal is made when somebody first asks for it, as the request's own is. */
+/** Aborts when the client has gone, or is too late. */
 function signalled(request: ApiRequest, late: AbortSignal): ApiRequest {
-  const { method, path, headers, body } = request;
   let both: AbortSignal | undefined;
-  return {
-    ...{ method, path, headers },
-    ...(body && { body }),
-    get signal() {
-      both ??= request.signal ? AbortSignal.any([request.signal, late]) : late;
-      return both;
-    },
-  };
+  return new SignalledRequest(request, () => {
+    both ??= request.signal ? AbortSignal.any([request.signal, late]) : late;
+    return both;
+  });
 }
 
 function tooLate(request: ApiRequest, info: RequestInfo): ApiResponse {

@@ -20,6 +20,7 @@ import { addressOf, connectionOf } from "./client-connection.ts";
 import { compressed } from "./compression.ts";
 import { Departure } from "./departure.ts";
 import type { Handler } from "./handler.ts";
+import { SignalledRequest } from "./signalled-request.ts";
 import { hasBody, headersOf, NO_BODY, readBody, sendHttp1, sendHttp2 } from "./wire.ts";
 
 export interface ListenOptions {
@@ -101,6 +102,8 @@ function createSecureServer(tls: NonNullable<ListenOptions["tls"]>, options: Ser
     requestCert: authorities.length > 0,
     rejectUnauthorized: false,
     allowHTTP1: true,
+    // The servers of http and https do so by themselves: an event should not wait for the one before to be taken.
+    noDelay: true,
     maxSessionMemory: SESSION_MEGABYTES_MAX,
     settings: { maxConcurrentStreams: STREAMS_MAX },
   });
@@ -174,7 +177,8 @@ async function answerHttp1(
   try {
     const body = hasBody(req) ? await readBody(req) : NO_BODY;
     const headers = headersOf(req.headers, req.rawHeaders, keepsApart);
-    const request = requestOf(req.method!, req.url!, headers, body, departure);
+    const parts = { method: req.method!, path: req.url!, headers, body };
+    const request = new SignalledRequest(parts, () => departure.signal);
     const response = await handler(request, connection);
     sendHttp1(
       compressed(response, request.method, headers["accept-encoding"]),
@@ -198,7 +202,8 @@ async function answerHttp2(
   stream.on("error", (error) => log.info("A stream failed", { path, err: error.message }, 2));
   try {
     const body = stream.endAfterHeaders ? NO_BODY : await readBody(stream);
-    const request = requestOf(method, path, headers, body, departure);
+    const parts = { method, path, headers, body };
+    const request = new SignalledRequest(parts, () => departure.signal);
     const response = await handler(request, connection);
     const accepted = request.headers["accept-encoding"];
     sendHttp2(compressed(response, method, accepted), method, stream, departure);
@@ -206,25 +211,6 @@ async function answerHttp2(
     if (!departure.hasGone) log.error("An answer could not be sent", error, { path });
     if (!stream.destroyed) stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
   }
-}
-
-/** Its signal is made when somebody first asks for it. */
-function requestOf(
-  method: string,
-  path: string,
-  headers: ApiRequest["headers"],
-  body: Buffer,
-  departure: Departure,
-): ApiRequest {
-  return {
-    method,
-    path,
-    headers,
-    body,
-    get signal() {
-      return departure.signal;
-    },
-  };
 }
 
 /** The sockets of HTTP/1.1 on which a request is being answered. */
