@@ -139,33 +139,33 @@ function tokenOf({ revision, from }: Place, { prefix }: Selection): string {
 function placeOf(token: string, { prefix }: Selection): Place {
   const { v = "", rv = 0, start = "" } = parseToken(token);
   if (v !== "meta.k8s.io/v1") {
-    throw badToken(`: server does not recognize this encoded version ${String(v)}`);
+    throw badToken(`server does not recognize this encoded version ${String(v)}`);
   }
   if (typeof rv !== "number" || rv === 0) {
-    throw badToken(": incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
+    throw badToken("incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
   }
   if (typeof start !== "string" || start === "") {
-    throw badToken(": encoded start key empty (version meta.k8s.io/v1)");
+    throw badToken("encoded start key empty (version meta.k8s.io/v1)");
   }
   if (`/${start}`.split("/").some((part) => part === "." || part === "..")) {
-    throw badToken(`: ${start}`);
+    throw badToken(start);
   }
   return { revision: rv, from: prefix + start };
 }
 
 function parseToken(token: string): { v?: unknown; rv?: unknown; start?: unknown } {
   const odd = /[^A-Za-z0-9_-]/.exec(token)?.index ?? (token.length % 4 === 1 ? token.length : -1);
-  if (odd >= 0) throw badToken(`: illegal base64 data at input byte ${odd}`);
+  if (odd >= 0) throw badToken(`illegal base64 data at input byte ${odd}`);
   try {
     return (readJson(Buffer.from(token, "base64url"), false).value ?? {}) as object;
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    throw badToken(`: ${error.message}`);
+    throw badToken(error.message);
   }
 }
 
 function badToken(why: string): ApiError {
-  return badRequest(`invalid continue token: continue key is not valid${why}`);
+  return badRequest(`invalid continue token: continue key is not valid: ${why}`);
 }
 
 function tooOld(error: unknown): never {
