@@ -16,6 +16,7 @@ import { discoveryKinds } from "./discovery/kinds.ts";
 import { Endpoints } from "./endpoints.ts";
 import { Event } from "./event.ts";
 import { eventShapes, eventsKinds } from "./events/kinds.ts";
+import { flowcontrolKinds } from "./flowcontrol/kinds.ts";
 import type { Kind } from "./kind.ts";
 import { Lease } from "./lease.ts";
 import { LimitRange } from "./limit-range.ts";
@@ -72,6 +73,7 @@ export const kinds: readonly Kind[] = [
   ...apiextensionsKinds,
   ...admissionregistrationKinds,
   ...apiregistrationKinds,
+  ...flowcontrolKinds,
   ...authenticationKinds,
   ...authorizationKinds,
 ];

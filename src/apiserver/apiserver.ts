@@ -34,6 +34,7 @@ import type { ComponentProbes } from "./component-statuses.ts";
 import { CustomResources } from "./custom-resources/custom-resources.ts";
 import { serviceDialer } from "./custom-resources/service-dialer.ts";
 import { startEventExpiry } from "./event-expiry.ts";
+import { ensureFlowObjects } from "./flow-control/default-objects.ts";
 import { type RequestLimitOptions, RequestLimits } from "./flow-control/request-limits.ts";
 import { createHandler, type Handler } from "./handler.ts";
 import { type KubeletConnector, kubeletConnector } from "./kubelet-connection.ts";
@@ -137,7 +138,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   ];
   const registry: Registry = new Registry({ store, clock, random, admission });
   const parts = { store, cache, registry, clock, random, log, resources };
-  const limits = new RequestLimits(options, clock);
+  const limits = new RequestLimits(options, { cache, clock });
   const audit = options.audit && new Audit(options.audit, { clock, random });
   let aggregation: Aggregation | undefined;
   const side = new SideEndpoints({
@@ -177,6 +178,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   // What the server itself cannot do without is up to no plug-in.
   const unguarded = new Registry({ store, clock, random, admission: [services.admission] });
   await bootstrap({ registry: unguarded, advertise: options.advertise, services });
+  const { signal } = lifetime;
+  await ensureFlowObjects({ registry: unguarded, cache, clock, log, signal });
   if (options.accountTokens) await startTracking(unguarded, clock);
   const masters =
     options.advertise &&

@@ -17,7 +17,7 @@ import { failure, methodNotAllowed } from "./answer.ts";
 import type { Audit, AuditRecord } from "./audit/audit.ts";
 import type { Authenticator, Connection, User } from "./authenticate.ts";
 import { type Authorizer, authorize } from "./authorize.ts";
-import type { RequestLimits } from "./flow-control/request-limits.ts";
+import type { RequestLimits, Turn } from "./flow-control/request-limits.ts";
 import { wantsPretty } from "./negotiate.ts";
 import { type RequestInfo, requestInfoOf } from "./request-info.ts";
 import type { Call, ResourceHandler } from "./resource-handler.ts";
@@ -72,17 +72,22 @@ export function createHandler(options: HandlerOptions): Handler {
     const warnings: string[] = [];
     let response: ApiResponse;
     let leave: (() => void) | undefined;
+    let turn: Turn | undefined;
     let audited: AuditRecord | undefined;
     let user: User | undefined;
     try {
       checkSize(request);
       user = await options.authenticate(request, connection);
       audited = options.audit?.begin(request, info, user, connection);
-      const limit = options.limits?.limitOf(user, info);
-      if (limit !== undefined) {
-        const { name } = user;
-        if (!limit.enter(name)) await limit.wait(name);
-        leave = () => limit.leave(name);
+      turn = options.limits?.turnOf(user, info);
+      if (turn?.limit !== undefined) {
+        const { limit, flow } = turn;
+        if (!limit.enter(flow)) await limit.wait(flow);
+        const answered = options.limits!.count(info);
+        leave = () => {
+          limit.leave(flow);
+          answered();
+        };
       }
       await authorize(options.authorizer, user, info, audited?.decided);
       const readable = isProtobuf(request) ? await readProtobuf(request) : request;
@@ -98,6 +103,7 @@ export function createHandler(options: HandlerOptions): Handler {
     }
     leave?.();
     audited?.answered(response);
+    if (turn !== undefined) Object.assign(response.headers, turn.headers);
     // A write that had to be tried again warns again, but is told of once.
     if (warnings.length > 0) response.headers.warning = warningHeaders(warnings);
     options.onAnswer(info, response.status, clock.monotonicMs() - startMs);

@@ -1,11 +1,12 @@
 /**
- * So many requests at a time, and no user in the way of another: while all seats are taken, each user has a
- * queue, and a seat that becomes free goes to the one who has the fewest; of equals, to who has waited longest.
+ * So many requests at a time, and no flow (mostly: a user) in the way of another: while all seats are taken, each
+ * flow has a queue, and a seat that becomes free goes to the one that has the fewest; of equals, to the one that has
+ * waited longest.
  *
  * Where there is room, and there nearly always is, it costs a count.
  *
- * In Kubernetes: staging/src/k8s.io/apiserver/pkg/util/flowcontrol. Differs: a queue for each user, where the
- * original deals users out over 64; who waits longest for a seat is refused after a while, as there.
+ * In Kubernetes: staging/src/k8s.io/apiserver/pkg/util/flowcontrol/fairqueuing. Differs: a queue for each flow, as
+ * long as the hand of queues that a flow is dealt there; who waits too long for a seat is refused, as there.
  */
 import { tooManyRequests } from "../../api/errors.ts";
 import type { Clock, Timer } from "../../component/clock.ts";
@@ -14,7 +15,7 @@ export interface FairLimitOptions {
   /** How many at a time; 0 for no limit. */
   seats: number;
   clock: Clock;
-  /** How many of one user may wait. */
+  /** How many of one flow may wait; 0: who finds no seat is refused. */
   queueLength?: number;
   /** How long one may wait. */
   patienceMs?: number;
@@ -30,33 +31,46 @@ const PATIENCE_MS = 15_000;
 const RETRY_AFTER_SECONDS = 1;
 
 export class FairLimit {
-  readonly #seats: number;
   readonly #clock: Clock;
-  readonly #queueLength: number;
+  #queueLength: number;
   readonly #patienceMs: number;
   readonly #running = new Map<string, number>();
   /** Users in the order in which they were served last. */
   readonly #queues = new Map<string, Waiting[]>();
-  readonly rejected = { "queue-full": 0, "time-out": 0 };
+  readonly rejected = { "queue-full": 0, "concurrency-limit": 0, "time-out": 0 };
+  /** How many there are now; 0 for no limit. */
+  seats: number;
   inFlight = 0;
   waiting = 0;
 
   constructor({ seats, clock, queueLength, patienceMs }: FairLimitOptions) {
-    this.#seats = seats;
+    this.seats = seats;
     this.#clock = clock;
     this.#queueLength = queueLength ?? QUEUE_LENGTH;
     this.#patienceMs = patienceMs ?? PATIENCE_MS;
   }
 
+  /** From now on there are so many seats, and so many may wait. */
+  resize(seats: number, queueLength: number): void {
+    this.seats = seats;
+    this.#queueLength = queueLength;
+    while (this.waiting > 0 && this.#hasRoom()) this.#next();
+  }
+
   /** Takes a seat if one is free; otherwise the caller has to `wait`. */
   enter(user: string): boolean {
-    if (this.#seats !== 0 && this.inFlight >= this.#seats) return false;
+    if (!this.#hasRoom()) return false;
     this.#seat(user);
     return true;
   }
 
+  #hasRoom(): boolean {
+    return this.seats === 0 || this.inFlight < this.seats;
+  }
+
   /** Resolves when it has a seat; rejects with the 429 where there is no end in sight. */
   wait(user: string): Promise<void> {
+    if (this.#queueLength === 0) return Promise.reject(this.#refuse("concurrency-limit"));
     const queue = this.#queues.get(user) ?? [];
     if (queue.length >= this.#queueLength) return Promise.reject(this.#refuse("queue-full"));
     this.#queues.set(user, queue);
@@ -76,7 +90,7 @@ export class FairLimit {
     const left = this.#running.get(user)! - 1;
     if (left === 0) this.#running.delete(user);
     else this.#running.set(user, left);
-    if (this.#queues.size > 0) this.#next();
+    if (this.#queues.size > 0 && this.#hasRoom()) this.#next();
   }
 
   #seat(user: string): void {
@@ -111,7 +125,7 @@ export class FairLimit {
     if (queue.length === 0) this.#queues.delete(user);
   }
 
-  #refuse(reason: "queue-full" | "time-out") {
+  #refuse(reason: keyof FairLimit["rejected"]) {
     this.rejected[reason]++;
     const message = "Too many requests, please try again later.";
     return tooManyRequests(message, RETRY_AFTER_SECONDS);

@@ -1,85 +1,125 @@
 /**
- * Which requests are limited, and by what: those that change something by --max-mutating-requests-inflight,
- * those that only look by --max-requests-inflight. Not limited are the administrators and the server itself
- * (system:masters), who must be able to end what ails the cluster, health checks, and what goes on for as long as
- * its client likes: watches, logs and streams.
+ * Which requests are limited: all but those that go on for as long as their client likes (watches, logs, streams).
+ * How many at a time there are in all, --max-requests-inflight and --max-mutating-requests-inflight say together;
+ * whose turn it is, the priority levels (flow-control.ts).
  *
- * In Kubernetes: staging/src/k8s.io/apiserver/pkg/server/filters/{maxinflight,priority-and-fairness}.go.
- * Differs: two priority levels, not eight, and no FlowSchemas.
+ * In Kubernetes: staging/src/k8s.io/apiserver/pkg/server/filters/priority-and-fairness.go
  */
 import type { MetricValue, Registry } from "prom-client";
 import type { Clock } from "../../component/clock.ts";
 import type { User } from "../authenticate.ts";
-import { MASTERS } from "../authorization/union.ts";
 import type { RequestInfo } from "../request-info.ts";
-import { FairLimit } from "./fair-limit.ts";
+import type { WatchCache } from "../storage/watch-cache.ts";
+import type { FairLimit } from "./fair-limit.ts";
+import { FlowControl } from "./flow-control.ts";
 
 export interface RequestLimitOptions {
-  /** --max-requests-inflight. Default: 400; 0 for no limit. */
+  /** --max-requests-inflight. Default: 400. */
   maxRequestsInFlight?: number;
-  /** --max-mutating-requests-inflight. Default: 200; 0 for no limit. */
+  /** --max-mutating-requests-inflight. Default: 200. With both 0 there is no limit. */
   maxMutatingRequestsInFlight?: number;
 }
 
-const READS = new Set(["get", "list", "watch"]);
+/** What one request is subject to. */
+export interface Turn {
+  /** Which objects decided; told in the answer. */
+  headers: Record<string, string>;
+  limit: FairLimit | undefined;
+  /** Among whose requests of the level it waits. */
+  flow: string;
+}
+
+const READS = new Set(["get", "list", "watch", "head"]);
 const STREAMS = new Set(["exec", "attach", "portforward", "proxy", "log"]);
-const HEALTH = /^\/(healthz|livez|readyz)(\/|$)/;
 
 export class RequestLimits {
-  readonly reads: FairLimit;
-  readonly writes: FairLimit;
+  readonly #flowControl: FlowControl;
+  readonly #inFlight = { readOnly: 0, mutating: 0 };
 
-  constructor(options: RequestLimitOptions, clock: Clock) {
-    this.reads = new FairLimit({ seats: options.maxRequestsInFlight ?? 400, clock });
-    this.writes = new FairLimit({ seats: options.maxMutatingRequestsInFlight ?? 200, clock });
+  constructor(options: RequestLimitOptions, around: { cache: WatchCache; clock: Clock }) {
+    const { maxRequestsInFlight = 400, maxMutatingRequestsInFlight = 200 } = options;
+    const seats = maxRequestsInFlight + maxMutatingRequestsInFlight;
+    this.#flowControl = new FlowControl({ ...around, seats });
   }
 
-  /** Undefined where there is none. */
-  limitOf(user: User, info: RequestInfo): FairLimit | undefined {
-    const { verb } = info;
-    if (verb === "watch" || user.groups.includes(MASTERS)) return undefined;
-    if (info.subresource !== "" && STREAMS.has(info.subresource)) return undefined;
-    if (info.isResourceRequest) return READS.has(verb) ? this.reads : this.writes;
-    if (HEALTH.test(info.path)) return undefined;
-    return verb === "get" || verb === "head" ? this.reads : this.writes;
+  /** Undefined where the request goes on for as long as its client likes. */
+  turnOf(user: User, info: RequestInfo): Turn | undefined {
+    if (STREAMS.has(info.subresource)) return undefined;
+    const classified = this.#flowControl.classify(user, info);
+    if (classified === undefined) return undefined;
+    const { schema, level, limit } = classified;
+    const headers = {
+      "x-kubernetes-pf-flowschema-uid": schema.metadata.uid ?? "",
+      "x-kubernetes-pf-prioritylevel-uid": level.metadata.uid ?? "",
+    };
+    const by = schema.spec.distinguisherMethod?.type;
+    const who = by === "ByUser" ? user.name : by === "ByNamespace" ? info.namespace : "";
+    const isLimited = info.verb !== "watch";
+    return {
+      headers,
+      limit: isLimited ? limit : undefined,
+      flow: `${schema.metadata.name}\n${who}`,
+    };
+  }
+
+  /** Counts a request that is answered now; what it returns is to be called when it has been. */
+  count({ verb }: RequestInfo): () => void {
+    const kind = READS.has(verb) ? "readOnly" : "mutating";
+    this.#inFlight[kind]++;
+    return () => void this.#inFlight[kind]--;
   }
 
   /** Shows the figures in a registry of prom-client, as they are whenever it is read. */
   addTo(registry: Registry): void {
-    const kinds = [
-      ["readOnly", this.reads],
-      ["mutating", this.writes],
-    ] as const;
-    const perKind = (figure: (limit: FairLimit) => number) =>
-      kinds.map(([kind, limit]) => ({ labels: { request_kind: kind }, value: figure(limit) }));
     const add = (name: string, type: string, help: string, values: () => MetricValue<string>[]) => {
       const get = async () => ({ name, help, type, aggregator: "sum", values: values() });
       (registry.registerMetric as (metric: unknown) => void).call(registry, { name, get });
     };
+    const perLevel = (figure: (limit: FairLimit) => number) =>
+      [...this.#flowControl.limits()].map(([name, limit]) => ({
+        labels: { priority_level: name },
+        value: figure(limit),
+      }));
     add(
       "apiserver_current_inflight_requests",
       "gauge",
       "Maximal number of currently used inflight request limit of this apiserver per request kind in last second.",
-      () => perKind(({ inFlight }) => inFlight),
+      () =>
+        Object.entries(this.#inFlight).map(([request_kind, value]) => ({
+          labels: { request_kind },
+          value,
+        })),
     );
     add(
-      "apiserver_current_inqueue_requests",
+      "apiserver_flowcontrol_current_executing_requests",
       "gauge",
-      "Maximal number of queued requests in this apiserver per request kind in last second.",
-      () => perKind(({ waiting }) => waiting),
+      "Number of requests in initial (for a WATCH) or any (for a non-WATCH) execution stage in the API Priority and Fairness subsystem",
+      () => perLevel(({ inFlight }) => inFlight),
+    );
+    add(
+      "apiserver_flowcontrol_current_inqueue_requests",
+      "gauge",
+      "Number of requests currently pending in queues of the API Priority and Fairness subsystem",
+      () => perLevel(({ waiting }) => waiting),
+    );
+    add(
+      "apiserver_flowcontrol_nominal_limit_seats",
+      "gauge",
+      "Nominal number of execution seats configured for each priority level",
+      () => perLevel(({ seats }) => seats),
     );
     add(
       "apiserver_flowcontrol_rejected_requests_total",
       "counter",
       "Number of requests rejected by API Priority and Fairness subsystem",
-      () => kinds.flatMap(([kind, limit]) => rejectionsOf(kind, limit)),
+      () => [...this.#flowControl.limits()].flatMap(([name, limit]) => rejectionsOf(name, limit)),
     );
   }
 }
 
-function rejectionsOf(kind: string, { rejected }: FairLimit): MetricValue<string>[] {
+function rejectionsOf(level: string, { rejected }: FairLimit): MetricValue<string>[] {
   return Object.entries(rejected).map(([reason, value]) => ({
-    labels: { priority_level: kind, flow_schema: kind, reason },
+    labels: { priority_level: level, reason },
     value,
   }));
 }

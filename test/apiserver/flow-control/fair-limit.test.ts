@@ -61,7 +61,7 @@ describe("a fair limit", () => {
     limit.leave("a");
     limit.leave("a");
     await other;
-    expect(limit.rejected).toEqual({ "queue-full": 1, "time-out": 0 });
+    expect(limit.rejected).toMatchObject({ "queue-full": 1, "time-out": 0 });
   });
 
   test("refuses who has waited too long, and forgets them", async () => {
@@ -75,5 +75,27 @@ describe("a fair limit", () => {
     limit.leave("a");
     expect(limit.inFlight).toBe(0);
     expect(limit.enter("c")).toBe(true);
+  });
+
+  test("without a queue refuses at once who finds no seat", async () => {
+    const limit = new FairLimit({ seats: 1, clock: new TestClock(), queueLength: 0 });
+    expect([limit.enter("a"), limit.enter("b")]).toEqual([true, false]);
+    await expect(limit.wait("b")).rejects.toMatchObject({ code: 429 });
+    expect(limit.rejected["concurrency-limit"]).toBe(1);
+  });
+
+  test("lets in those who wait as soon as it is given more seats, and nobody new while it has too few", async () => {
+    const limit = new FairLimit({ seats: 1, clock: new TestClock() });
+    const served: string[] = [];
+    await queued(limit, ["a", "b", "c", "d"], served);
+    limit.resize(3, 300);
+    await Promise.resolve();
+    expect(served).toEqual(["a", "b", "c"]);
+    limit.resize(1, 300);
+    await leave(limit, "a");
+    await leave(limit, "b");
+    expect([served.length, limit.inFlight]).toEqual([3, 1]);
+    await leave(limit, "c");
+    expect(served).toEqual(["a", "b", "c", "d"]);
   });
 });

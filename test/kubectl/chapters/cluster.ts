@@ -306,6 +306,7 @@ coordination.k8s.io/v1
 discovery.k8s.io/v1
 events.k8s.io/v1
 events.k8s.io/v1beta1
+flowcontrol.apiserver.k8s.io/v1
 metrics.k8s.io/v1beta1
 networking.k8s.io/v1
 node.k8s.io/v1
