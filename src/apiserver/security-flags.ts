@@ -45,20 +45,25 @@ export const securityFlags = {
   "max-requests-inflight": flag(
     "int",
     400,
-    "How many requests that only look at a time; 0 is no limit.",
+    "With --max-mutating-requests-inflight: how many requests at a time, for the priority levels to share; 0 for both is no limit.",
   ),
   "max-mutating-requests-inflight": flag(
     "int",
     200,
-    "How many requests that change something at a time; 0 is no limit.",
+    "With --max-requests-inflight: how many requests at a time.",
   ),
   "request-timeout": flag(
     "duration",
     MINUTE_MS,
     "How long a request may take that is no watch, log or stream.",
   ),
-  "enable-priority-and-fairness": flag("bool", true, "Queue requests fairly by user.", {
-    noEffect: "requests are always queued fairly by user",
-    alreadySo: true,
-  }),
+  "enable-priority-and-fairness": flag(
+    "bool",
+    true,
+    "Queue requests by FlowSchemas and priority levels.",
+    {
+      noEffect: "FlowSchemas and priority levels always say whose turn it is",
+      alreadySo: true,
+    },
+  ),
 };
