@@ -13,6 +13,7 @@ import { validateLabelSelector } from "./affinity-validation.ts";
 import {
   duplicate,
   type FieldError,
+  forbidden,
   GoStruct,
   invalidValue,
   notSupported,
@@ -91,8 +92,6 @@ export function validateTopologySpread(
       errors.push(invalidValue(`${at}.maxSkew`, maxSkew, "must be greater than zero"));
     }
     if (!topologyKey) errors.push(required(`${at}.topologyKey`, "can not be empty"));
-    const wrong = qualifiedNameErrors(topologyKey ?? "");
-    errors.push(...wrong.map((e) => invalidValue(`${at}.topologyKey`, topologyKey ?? "", e)));
     if (!ACTIONS.includes(whenUnsatisfiable)) {
       errors.push(notSupported(`${at}.whenUnsatisfiable`, whenUnsatisfiable, ACTIONS));
     }
@@ -124,5 +123,24 @@ function optionErrors(constraint: TopologySpreadConstraint, path: string): Field
     if (policy === undefined || POLICIES.includes(policy)) continue;
     errors.push(notSupported(`${path}.${name}`, policy, POLICIES));
   }
-  return [...errors, ...validateLabelSelector(labelSelector, `${path}.labelSelector`)];
+  return [
+    ...errors,
+    ...matchLabelKeyErrors(constraint, `${path}.matchLabelKeys`),
+    ...validateLabelSelector(labelSelector, `${path}.labelSelector`),
+  ];
+}
+
+/** Labels of the pod itself that the pods counted must share: the selector may not name them too. */
+function matchLabelKeyErrors(constraint: TopologySpreadConstraint, path: string): FieldError[] {
+  const { matchLabelKeys = [], labelSelector } = constraint;
+  if (matchLabelKeys.length === 0) return [];
+  const { matchLabels = {}, matchExpressions = [] } = labelSelector ?? {};
+  const selected = [...Object.keys(matchLabels), ...matchExpressions.map(({ key }) => key)];
+  const errors = matchLabelKeys.flatMap((key, i) => {
+    const wrong = qualifiedNameErrors(key);
+    if (selected.includes(key)) wrong.push("exists in both matchLabelKeys and labelSelector");
+    return wrong.map((why) => invalidValue(`${path}[${i}]`, key, why));
+  });
+  if (labelSelector) return errors;
+  return [forbidden(path, "must not be specified when labelSelector is not set"), ...errors];
 }

@@ -12,6 +12,7 @@ import { internalError, invalid } from "../api/errors.ts";
 import { invalidValue } from "../api/field-error.ts";
 import { type KubeObject, storageKey } from "../api/kind.ts";
 import { Service } from "../api/service.ts";
+import { clusterIpErrors } from "../api/service-ip-validation.ts";
 import type { Clock } from "../component/clock.ts";
 import type { Log } from "../component/log.ts";
 import type { Random } from "../component/random.ts";
@@ -37,7 +38,6 @@ export interface ServiceAllocationOptions {
 }
 
 const NONE = "None";
-
 const TAKEN_IP = "provided IP is already allocated";
 
 /** What is asked, for which service; what it had before needs no new claim. */
@@ -130,6 +130,9 @@ export class ServiceAllocation {
     const { spec } = service;
     if (old !== undefined) carryOver(spec, old.spec);
     if (spec.type === "ExternalName") return;
+    const { clusterIP: ip } = spec;
+    const wrong = old ? [] : clusterIpErrors({ clusterIPs: ip ? [ip] : [], ...spec });
+    if (wrong.length > 0) throw invalid(Service, service.metadata.name, wrong);
     const had = new Set(old === undefined ? [] : this.#claimsOf(old.spec));
     const wish = { service, key, request, had };
     await this.#allotIp(wish);

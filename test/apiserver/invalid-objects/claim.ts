@@ -15,11 +15,39 @@ export function invalidObject(kind: Kind, changes: Changes): object {
   const { kind: name, example } = kind;
   const object = structuredClone({ ...example, apiVersion: apiVersionOf(kind), kind: name });
   if (example.metadata.name !== "") object.metadata = { ...object.metadata, name: "bad" };
+  return changed(object, changes);
+}
+
+export function changed<T extends object>(object: T, changes: Changes): T {
   for (const [path, value] of Object.entries(changes)) {
     if (value === undefined) unset(object, path);
     else set(object, path, value);
   }
   return object;
+}
+
+/** The whole answer to who writes it. */
+export function refusalOf(kind: Kind, name: string, causes: string[]): object {
+  const { group, kind: kindName } = kind;
+  const qualified = group === "" ? kindName : `${kindName}.${group}`;
+  // A cause that is told twice is in the sentence once.
+  const each = [...new Set(causes)];
+  const all = each.length === 1 ? each[0] : `[${each.join(", ")}]`;
+  return {
+    kind: "Status",
+    apiVersion: "v1",
+    metadata: {},
+    status: "Failure",
+    message: `${qualified} "${name}" is invalid: ${all}`,
+    reason: "Invalid",
+    details: {
+      name,
+      ...(group === "" ? {} : { group }),
+      kind: kindName,
+      causes: causes.map(causeOf),
+    },
+    code: 422,
+  };
 }
 
 const REASONS: readonly [sentence: string, reason: string][] = [
