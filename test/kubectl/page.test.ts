@@ -44,6 +44,7 @@ describe("a pattern", () => {
     `${stamp} v3.go:79] "Unhandled Error" err="websocket: close sent"`,
     `${stamp} v2.go:104] "Unhandled Error" err="websocket: close sent"`,
     `${stamp} v2.go:104] "Unhandled Error" err="write on closed stream 0"`,
+    `${stamp} v3.go:79] EOF`,
     `${stamp} v2.go:105] write tcp 127.0.0.1:1->127.0.0.1:2: use of closed network connection`,
   ])("is not disturbed by what kubectl logs of its own end: %s", (line) => {
     for (const text of [`a\r\n${line}\r\nb\r\n`, `${line}\na\nb\n`, `a\nb\n${line}\n`])
@@ -52,7 +53,7 @@ describe("a pattern", () => {
   });
 
   test("is disturbed by any other error that is logged", () => {
-    const lost = `${stamp} v2.go:104] "Unhandled Error" err="next reader: websocket: close 1006 (abnormal closure)"\n`;
+    const lost = `${stamp} v2.go:104] "Unhandled Error" err="next reader: websocket: close 1006 (abnormal closure): unexpected EOF"\n`;
     expect(comparable(lost)).toBe(lost);
     const forward = `${stamp} portforward.go:413] "Unhandled Error" err="lost connection to pod"\n`;
     expect(comparable(forward)).toBe(forward);

@@ -21,7 +21,7 @@ const BLANKS = "  ";
  * in klog lines of client-go's remotecommand/v2.go and v3.go. A race within kubectl, and nothing anybody was told.
  */
 const OWN_LOG =
-  /^E\d{4} [\d:.]+ +\d+ v[23]\.go:\d+\] .*(?:websocket: close sent|[Ww]rite on closed stream(?: \d+)?|use of closed network connection)"?$/;
+  /^E\d{4} [\d:.]+ +\d+ v[23]\.go:\d+\] (?:"Unhandled Error" err="EOF|EOF|.*(?:websocket: close sent|[Ww]rite on closed stream(?: \d+)?|use of closed network connection))"?$/;
 
 /** The expression a terminal's text must match; `asStart`: more may follow. */
 export function expressionOf(says: string, asStart = false): RegExp {

@@ -159,13 +159,13 @@ Error from server (NotFound): pods "nonesuch" not found
 $ kubectl logs nonesuch # fails, since 1.33
 error: error from server (NotFound): pods "nonesuch" not found in namespace "inside"
 $ kubectl cp page.html web:/usr/share/nginx/html/index.html
-$ kubectl cp web:/usr/share/nginx/html/index.html back.html && cmp page.html back.html
-tar: removing leading '/' from member names
+$ kubectl cp web:/usr/share/nginx/html/index.html back.html >/dev/null 2>&1 && cmp page.html back.html && echo the same
+the same
 $ kubectl cp many web:/tmp/many && kubectl exec web -- cat /tmp/many/a.txt /tmp/many/deep/b.txt
 a
 b
-$ kubectl cp web:/tmp/many copied && diff -r many copied
-tar: removing leading '/' from member names
+$ kubectl cp web:/tmp/many copied >/dev/null 2>&1 && diff -r many copied && echo the same
+the same
 $ kubectl cp nonesuch web:/tmp # fails
 error: nonesuch doesn't exist in local filesystem
 $ kubectl port-forward pod/nonesuch 80 # fails

@@ -199,14 +199,14 @@ NAME   MIN AVAILABLE  MAX UNAVAILABLE  ALLOWED DISRUPTIONS  AGE
 keep   2  N/A  0  {age}
 $ kubectl uncordon node1
 node/node1 uncordoned
-$ kubectl drain node2 # fails, until 1.20
+$ kubectl drain node2 --pod-selector='app in (rc, rs, sts, ds, job)' # fails, until 1.20
 node/node2 cordoned
 error: unable to drain node "node2", aborting command...
 
 There are pending nodes to be drained:
  node2
 error: cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): working/ds-{id}
-$ kubectl drain node2 # fails, since 1.33
+$ kubectl drain node2 --pod-selector='app in (rc, rs, sts, ds, job)' # fails, since 1.33
 node/node2 cordoned
 error: unable to drain node "node2" due to error: cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): working/ds-{id}, continuing command...
 There are pending nodes to be drained:
@@ -216,7 +216,7 @@ $ kubectl drain node2 --ignore-daemonsets --pod-selector=app=rc --timeout=6s 2>&
 Cannot evict pod as it would violate the pod's disruption budget.
 $ kubectl delete pdb keep
 poddisruptionbudget.policy "keep" deleted
-$ kubectl drain node2 --ignore-daemonsets --timeout=180s | sort # until 1.20
+$ kubectl drain node2 --pod-selector='app in (rc, rs, sts, ds, job)' --ignore-daemonsets --timeout=180s | sort # until 1.20
 WARNING: ignoring DaemonSet-managed Pods: working/ds-{id}
 evicting pod working/job-{id}
 evicting pod working/rc-{id}
@@ -234,7 +234,7 @@ pod/rs-{id} evicted
 pod/rs-{id} evicted
 pod/sts-0 evicted
 pod/sts-1 evicted
-$ kubectl drain node2 --ignore-daemonsets --timeout=180s | sort # since 1.33
+$ kubectl drain node2 --pod-selector='app in (rc, rs, sts, ds, job)' --ignore-daemonsets --timeout=180s | sort # since 1.33
 Warning: ignoring DaemonSet-managed Pods: working/ds-{id}
 evicting pod working/job-{id}
 evicting pod working/rc-{id}
