@@ -123,7 +123,7 @@ function goValue(value: unknown): string {
 const ESCAPES: Record<string, string> = { "\u0007": "\\a", "\u000b": "\\v" };
 
 /** With %q: as JSON, but for what cannot be printed. */
-function goQuoted(text: string): string {
+export function goQuoted(text: string): string {
   return JSON.stringify(text)
     .replace(/\\u(00[01][0-9a-f])/g, (_, code: string) => {
       const character = String.fromCharCode(Number.parseInt(code, 16));

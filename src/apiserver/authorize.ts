@@ -5,6 +5,7 @@
  * In Kubernetes: staging/src/k8s.io/apiserver/pkg/authorization
  */
 import { ApiError, forbiddenRequest } from "../api/errors.ts";
+import { goQuoted } from "../api/field-error.ts";
 import type { User } from "./authenticate.ts";
 import type { RequestInfo } from "./request-info.ts";
 
@@ -68,16 +69,22 @@ function withNameOfSelector(info: AskedFor): Attributes {
 }
 
 function forbidden(user: User, info: Attributes, reason: string): ApiError {
-  const who = `User ${JSON.stringify(user.name)} cannot`;
   const why = reason === "" ? "" : `: ${reason}`;
-  if (!info.isResourceRequest) {
-    const message = `forbidden: ${who} ${info.verb} path ${JSON.stringify(info.path)}${why}`;
-    return new ApiError(403, "Forbidden", message, {});
-  }
-  const { group, resource, subresource, verb, namespace, name } = info;
-  const what = subresource === "" ? resource : `${resource}/${subresource}`;
+  const refusal = withoutMarkup(`User ${goQuoted(user.name)} cannot ${whatIsAsked(info)}`) + why;
+  if (!info.isResourceRequest) return new ApiError(403, "Forbidden", `forbidden: ${refusal}`, {});
+  return forbiddenRequest({ group: info.group, plural: info.resource }, info.name, refusal);
+}
+
+function whatIsAsked(info: Attributes): string {
+  const { group, resource, subresource, verb, namespace } = info;
+  if (!info.isResourceRequest) return `${verb} path ${goQuoted(info.path)}`;
+  const what = goQuoted(subresource === "" ? resource : `${resource}/${subresource}`);
   const where =
-    namespace === "" ? "at the cluster scope" : `in the namespace ${JSON.stringify(namespace)}`;
-  const sentence = `${who} ${verb} resource ${JSON.stringify(what)} in API group ${JSON.stringify(group)} ${where}${why}`;
-  return forbiddenRequest({ group, plural: resource }, name, sentence);
+    namespace === "" ? "at the cluster scope" : `in the namespace ${goQuoted(namespace)}`;
+  return `${verb} resource ${what} in API group ${goQuoted(group)} ${where}`;
+}
+
+/** A browser is not to take the answer for a page. */
+function withoutMarkup(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

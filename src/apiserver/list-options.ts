@@ -4,7 +4,7 @@
  * In Kubernetes: staging/src/k8s.io/apimachinery/pkg/apis/meta/internalversion/validation/validation.go
  */
 import { badRequest, invalid } from "../api/errors.ts";
-import { type FieldError, forbidden, notSupported } from "../api/field-error.ts";
+import { type FieldError, forbidden, goQuoted, notSupported } from "../api/field-error.ts";
 import { isSet, type RequestInfo } from "./request-info.ts";
 
 export interface ListOptions {
@@ -62,11 +62,11 @@ function read({ query }: RequestInfo): ListOptions {
 
 function listErrors(options: ListOptions, hasInitialEvents: boolean): FieldError[] {
   const { match, resourceVersion } = options;
+  const onEvents = hasInitialEvents
+    ? [forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list")]
+    : [];
+  if (match === "") return onEvents;
   const errors: FieldError[] = [];
-  if (hasInitialEvents) {
-    errors.push(forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
-  }
-  if (match === "") return errors;
   const refused = (why: string) => errors.push(forbidden("resourceVersionMatch", why));
   if (resourceVersion === "") {
     refused("resourceVersionMatch is forbidden unless resourceVersion is provided");
@@ -80,7 +80,7 @@ function listErrors(options: ListOptions, hasInitialEvents: boolean): FieldError
   if (match === EXACT && resourceVersion === "0") {
     refused('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
   }
-  return errors;
+  return [...errors, ...onEvents];
 }
 
 function watchErrors(options: WatchOptions): FieldError[] {
@@ -124,6 +124,9 @@ function numberOf(query: URLSearchParams, name: string): number {
 export function integerOf(query: URLSearchParams, name: string): number {
   const value = query.get(name) ?? "";
   if (value === "") return 0;
-  if (/^[+-]?\d{1,15}$/.test(value)) return Number(value);
-  throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`);
+  const isNumber = /^[+-]?\d+$/.test(value);
+  const number = isNumber ? BigInt(value.replace("+", "")) : 0n;
+  if (isNumber && BigInt.asIntN(64, number) === number) return Number(number);
+  const why = isNumber ? "value out of range" : "invalid syntax";
+  throw badRequest(`strconv.ParseInt: parsing ${goQuoted(value)}: ${why}`);
 }

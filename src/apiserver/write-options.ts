@@ -35,7 +35,7 @@ export function isApply({ request, info }: Call): boolean {
 
 /** Whether nothing is to be written. `inBody`: what DeleteOptions say of it. Throws an ApiError. */
 export function isDryRunOf(call: Call, inBody: string[] = []): boolean {
-  const asked = [...call.info.query.getAll("dryRun"), ...inBody].filter((one) => one !== "");
+  const asked = [...call.info.query.getAll("dryRun"), ...inBody];
   checkOptions(call, asked);
   return asked.length > 0;
 }

@@ -49,6 +49,10 @@ describe("--authorization-mode=AlwaysDeny", () => {
       'pods is forbidden: User "alice" cannot list resource "pods" in API group "" in the namespace "default": Everything is forbidden.',
     );
     expect((await as("root")("GET", PODS)).status).toBe(200);
+    // responsewriters.Forbidden: what is said is not to look like a page.
+    expect((await as("alice")("GET", "/<a&b>")).json.message).toBe(
+      'forbidden: User "alice" cannot get path "/&lt;a&amp;b&gt;": Everything is forbidden.',
+    );
   });
 });
 
