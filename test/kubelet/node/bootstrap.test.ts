@@ -37,7 +37,7 @@ beforeAll(async () => {
   await give("system:bootstrappers", NODE_CLIENT);
   await give("system:nodes", `${PREFIX}selfnodeclient`);
   await approverHears(true);
-}, 60_000);
+});
 afterAll(() => cluster?.stop());
 
 async function layToken(): Promise<void> {
