@@ -29,14 +29,13 @@ import { portErrors } from "./probe-validation.ts";
 import type { Service } from "./service.ts";
 import { clusterIpErrors, clusterIpUpdateErrors, isHeadless } from "./service-ip-validation.ts";
 import { isReachedFromOutside, needsHealthCheck } from "./service-reach.ts";
+import { TOPOLOGY_HINTS, TOPOLOGY_MODE } from "./topology-mode.ts";
 
 const TYPES = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
 const POLICIES = ["Cluster", "Local"];
 const MOST_AFFINITY_SECONDS = 86400;
 const IP_MODES = ["Proxy", "VIP"];
 const RANGES_ANNOTATION = "service.beta.kubernetes.io/load-balancer-source-ranges";
-export const TOPOLOGY_HINTS = "service.kubernetes.io/topology-aware-hints";
-export const TOPOLOGY_MODE = "service.kubernetes.io/topology-mode";
 const ONLY_LOAD_BALANCER = "may only be used when `type` is 'LoadBalancer'";
 const KUBELET_PORT = 10250;
 

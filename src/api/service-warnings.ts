@@ -8,7 +8,7 @@
 import { isIPv6 } from "node:net";
 import type { Service } from "./service.ts";
 import { isHeadless } from "./service-ip-validation.ts";
-import { TOPOLOGY_HINTS, TOPOLOGY_MODE } from "./service-validation.ts";
+import { TOPOLOGY_HINTS, TOPOLOGY_MODE } from "./topology-mode.ts";
 
 export function serviceWarnings({ metadata, spec }: Service): string[] {
   const { clusterIPs = [], externalIPs = [], loadBalancerIP, loadBalancerSourceRanges = [] } = spec;

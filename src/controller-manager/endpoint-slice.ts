@@ -15,9 +15,13 @@ import { matchesLabels } from "../api/labels.ts";
 import { Node } from "../api/node.ts";
 import { Pod } from "../api/pod.ts";
 import { Service } from "../api/service.ts";
+import { followsZones } from "../api/topology-mode.ts";
 import type { Controller, SyncContext } from "../client/control-loop.ts";
+import { keyOf } from "../client/object-cache.ts";
+import { TopologyHints } from "./endpoint-slice/hint-events.ts";
 import { HEADLESS_LABEL, keepSlices, servicesOfSlice } from "./endpoint-slice/keep-slices.ts";
 import { endpointGroups } from "./endpoint-slice/pod-endpoints.ts";
+import { partOf } from "./endpoint-slice/topology-hints.ts";
 import { servicesOfPod } from "./services-of-pod.ts";
 import { TriggerTimes } from "./trigger-times.ts";
 
@@ -33,22 +37,29 @@ export interface EndpointSliceOptions {
 export function endpointSliceController(options: EndpointSliceOptions = {}): Controller<Service> {
   const { workers = 5, maxEndpointsPerSlice: limit = 100 } = options;
   const triggerTimes = new TriggerTimes();
+  const hints = new TopologyHints();
   return {
     name: "endpoint-slice-controller",
     watches: Service,
     follows: [
       { kind: Pod, keysOf: (obj, old, context) => servicesOfPod(obj as Pod, old as Pod, context) },
       {
+        kind: Node,
+        keysOf: (obj, old, context) => hintedServices(obj as Node, old as Node, context),
+      },
+      {
         kind: EndpointSlice,
         keysOf: (obj, old) =>
           servicesOfSlice(MANAGER, obj as EndpointSlice, old as EndpointSlice | undefined),
       },
     ],
-    reads: [Node],
     workers,
 
     async sync(service, key, context) {
-      if (service === undefined) return triggerTimes.forget(key);
+      if (service === undefined) {
+        hints.forget(key);
+        return triggerTimes.forget(key);
+      }
       const { selector, type } = service.spec;
       if (type === "ExternalName" || selector === undefined) return;
       const { namespace } = service.metadata;
@@ -56,12 +67,22 @@ export function endpointSliceController(options: EndpointSliceOptions = {}): Con
       const pods = selected.filter((pod) => matchesLabels(selector, pod.metadata.labels));
       const changedAt = triggerTimes.observe(key, service, pods);
       const nodes = context.cached(Node);
-      const groups = endpointGroups(service, pods, (name) => nodes.get("", name));
+      const plain = endpointGroups(service, pods, (name) => nodes.get("", name));
+      const groups = hints.added(service, key, plain, context);
       const labels = labelsOf(service);
       const about = { owner: service, manager: MANAGER, groups, labels, annotations: {} };
       await telling(service, context, keepSlices({ ...about, changedAt, limit }, context));
     },
   };
+}
+
+/** Those that follow the zones, where the node may have changed what its zone has. */
+function hintedServices(node: Node, old: Node | undefined, { cached }: SyncContext): string[] {
+  if (old !== undefined && partOf(old) === partOf(node)) return [];
+  return cached(Service)
+    .list()
+    .filter(followsZones)
+    .map(({ metadata }) => keyOf(metadata));
 }
 
 async function telling(service: Service, { events }: SyncContext, work: Promise<void>) {

@@ -4,7 +4,10 @@
  * Rule: ready ones; where none is ready, those that are going away but still answer. A policy of
  * Local chooses among the node's own in the same way.
  *
- * In Kubernetes: pkg/proxy/endpoint.go, topology.go (1.30). Differs: no topology hints.
+ * Of a service whose endpoints are each meant for a zone, traffic stays within the zone of the node, as long as
+ * every ready endpoint says so and one is meant for it.
+ *
+ * In Kubernetes: pkg/proxy/endpoint.go, topology.go (1.30)
  */
 import { isReachableFromOutside, type ServicePort } from "./service-port.ts";
 
@@ -17,6 +20,8 @@ export interface Endpoint {
   /** Answers, though it may be going away. */
   isServing: boolean;
   isTerminating: boolean;
+  /** Whether it is meant for the zone of the node; absent: it does not say, or the node has no zone. */
+  isForZone?: boolean;
 }
 
 /** A service port and all that stands behind it, ready or not. */
@@ -39,12 +44,20 @@ export function usableEndpoints(port: ServicePort, all: Endpoint[]): UsableEndpo
   // Even under an external policy of Local, what comes from this node itself may go anywhere.
   const usesCluster = !port.isInternalPolicyLocal || isOutside;
   const usesLocal = port.isInternalPolicyLocal || (port.isExternalPolicyLocal && isOutside);
-  const cluster = readyOrServing(all);
+  const cluster = withinZone(port, readyOrServing(all));
   return {
     cluster: usesCluster ? cluster : [],
     local: usesLocal ? readyOrServing(all.filter((one) => one.isLocal)) : [],
     hasAny: cluster.length > 0,
   };
+}
+
+function withinZone({ followsHints }: ServicePort, endpoints: Endpoint[]): Endpoint[] {
+  if (!followsHints || endpoints.some((one) => !one.isReady || one.isForZone === undefined)) {
+    return endpoints;
+  }
+  const near = endpoints.filter(({ isForZone }) => isForZone);
+  return near.length > 0 ? near : endpoints;
 }
 
 function readyOrServing(endpoints: Endpoint[]): Endpoint[] {

@@ -24,15 +24,16 @@ export type EndpointsSource = Endpoints | EndpointSlice;
 /** The endpoints that are found, by service port and by address. */
 type Found = Map<string, Map<string, Endpoint>>;
 
-/** What these have for each service port, seen from `nodeName`. */
+/** What these have for each service port, seen from `nodeName`, which is in `zone`. */
 export function endpointsByPort(
   sources: readonly EndpointsSource[],
   nodeName: string,
+  zone?: string,
 ): EndpointsMap {
   const found: Found = new Map();
   for (const source of sources) {
     if (!isOurs(source.metadata.labels)) continue;
-    if (isSlice(source)) addSlice(found, source, nodeName);
+    if (isSlice(source)) addSlice(found, source, { nodeName, zone });
     else addEndpoints(found, source, nodeName);
   }
   return new Map([...found].map(([port, of]) => [port, sorted([...of.values()])]));
@@ -43,8 +44,9 @@ export function joinServices(
   services: readonly Service[],
   endpoints: readonly EndpointsSource[],
   nodeName: string,
+  zone?: string,
 ): ServiceEndpoints[] {
-  const behind = endpointsByPort(endpoints, nodeName);
+  const behind = endpointsByPort(endpoints, nodeName, zone);
   return services
     .flatMap((service) => servicePortsOf(service))
     .map((servicePort) => ({ servicePort, endpoints: behind.get(servicePort.name) ?? [] }))
@@ -70,7 +72,11 @@ function addEndpoints(found: Found, { metadata, subsets = [] }: Endpoints, nodeN
   }
 }
 
-function addSlice(found: Found, slice: EndpointSlice, nodeName: string): void {
+function addSlice(
+  found: Found,
+  slice: EndpointSlice,
+  { nodeName, zone }: { nodeName: string; zone: string | undefined },
+): void {
   const { namespace = "", labels } = slice.metadata;
   const name = labels?.[SERVICE_NAME_LABEL];
   if (!name || slice.addressType !== "IPv4") return;
@@ -78,10 +84,12 @@ function addSlice(found: Found, slice: EndpointSlice, nodeName: string): void {
     // A port without a number stands for all of them: none that a rule could name.
     if (!port) continue;
     const of = entry(found, servicePortName(namespace, name, portName));
-    for (const { addresses, nodeName: node, conditions = {} } of slice.endpoints ?? []) {
+    for (const { addresses, nodeName: node, conditions = {}, hints } of slice.endpoints ?? []) {
+      const zones = zone ? (hints?.forZones ?? []) : [];
+      const hint = zones.length > 0 && { isForZone: zones.some(({ name: one }) => one === zone) };
       const { ready: isReady = true, serving = isReady, terminating = false } = conditions;
       const state = { isReady, isServing: serving, isTerminating: terminating };
-      add(of, { ip: addresses[0] ?? "", port, isLocal: node === nodeName, ...state });
+      add(of, { ip: addresses[0] ?? "", port, isLocal: node === nodeName, ...state, ...hint });
     }
   }
 }

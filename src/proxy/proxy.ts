@@ -9,6 +9,7 @@
  */
 import { EndpointSlice } from "../api/discovery/endpoint-slice.ts";
 import { Endpoints } from "../api/endpoints.ts";
+import { Node } from "../api/node.ts";
 import { Service } from "../api/service.ts";
 import type { ComponentContext } from "../client/control-loop.ts";
 import { createEventRecorder, type EventRecorder } from "../client/events.ts";
@@ -58,6 +59,8 @@ class ServiceProxy implements RunningProxy {
   readonly #observer: ProxyObserver;
   readonly #services: Informer<Service>;
   readonly #endpoints: Informer<EndpointsSource>;
+  /** This one alone: for the zone it is in. */
+  readonly #node: Informer<Node>;
   readonly #runner: SyncRunner;
   readonly #health: ServiceHealth;
   readonly #events: EventRecorder;
@@ -74,6 +77,7 @@ class ServiceProxy implements RunningProxy {
     this.#observer = options.observer ?? noObserver;
     this.#services = informers.of(Service);
     this.#endpoints = options.usesSlices ? informers.of(EndpointSlice) : informers.of(Endpoints);
+    this.#node = informers.of(Node, { fieldSelector: `metadata.name=${options.nodeName}` });
     const component = { component: "kube-proxy", host: options.nodeName };
     this.#events = createEventRecorder({ ...context, ...component });
     this.#health = new ServiceHealth(() => this.waitingMs < 2 * options.syncPeriodMs, log);
@@ -107,6 +111,9 @@ class ServiceProxy implements RunningProxy {
       const at = obj?.metadata.annotations?.[NETWORK_TRIGGER_TIME];
       if (at !== undefined) this.#triggered.push(new Date(at));
       this.#changed("endpoint");
+    });
+    this.#node.onChange((node, old) => {
+      if (zoneOf(node) !== zoneOf(old)) this.#runner.request();
     });
     // What was there before this proxy was is nobody's delay.
     this.#triggered = [];
@@ -148,7 +155,9 @@ class ServiceProxy implements RunningProxy {
   #joined(): ServiceEndpoints[] {
     const services = this.#services.list();
     if (this.mode.name === "userspace") for (const one of services) this.#refuseSctp(one);
-    return joinServices(services, this.#endpoints.list(), this.#options.nodeName);
+    const { nodeName } = this.#options;
+    const zone = zoneOf(this.#node.get("", nodeName));
+    return joinServices(services, this.#endpoints.list(), nodeName, zone);
   }
 
   #refuseSctp(service: Service): void {
@@ -156,6 +165,10 @@ class ServiceProxy implements RunningProxy {
     const message = "SCTP is not supported by kube-proxy in userspace mode";
     this.#events.event(service, "Warning", "ProtocolNotSupported", message);
   }
+}
+
+function zoneOf(node: Node | undefined): string | undefined {
+  return node?.metadata.labels?.["topology.kubernetes.io/zone"];
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -10,6 +10,7 @@ import { isIPv4 } from "node:net";
 import type { ServicePort as ApiPort, ServiceSpec } from "kubernetes-types/core/v1.js";
 import type { Service } from "../api/service.ts";
 import { isReachedFromOutside, needsHealthCheck } from "../api/service-reach.ts";
+import { followsZones } from "../api/topology-mode.ts";
 import type { Protocol, ServicePort } from "./service-port.ts";
 
 const OTHER_PROXY_LABEL = "service.kubernetes.io/service-proxy-name";
@@ -27,6 +28,7 @@ export function servicePortsOf(service: Service): ServicePort[] {
     ...portOf(port),
     ...reachOf(service),
     ...policiesOf(service.spec),
+    ...(followsZones(service) && { followsHints: true }),
   }));
 }
 

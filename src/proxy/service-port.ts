@@ -19,6 +19,8 @@ export interface ServicePort {
   loadBalancerSourceRanges: string[];
   /** How long a client stays with its endpoint; absent: no session affinity. */
   affinitySeconds?: number;
+  /** Its endpoints say for which zone they are meant: service.kubernetes.io/topology-mode. */
+  followsHints?: boolean;
   isInternalPolicyLocal: boolean;
   isExternalPolicyLocal: boolean;
   /** 0: none. */

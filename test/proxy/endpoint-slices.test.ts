@@ -97,6 +97,18 @@ describe("the endpoints of a service port, from slices", () => {
     });
   });
 
+  test("are meant for our zone, or another, where the node has one and they say so", () => {
+    const hints = { forZones: [{ name: "a" }] };
+    const slice = aSlice("web-1", "web", [{ addresses: [PODS.a], hints }, { addresses: [PODS.b] }]);
+    const seenFrom = (zone?: string) =>
+      joinServices([aService({})], [slice], NODE, zone)[0]!.endpoints.map(
+        ({ isForZone }) => isForZone,
+      );
+    expect(seenFrom("a")).toEqual([true, undefined]);
+    expect(seenFrom("b")).toEqual([false, undefined]);
+    expect(seenFrom()).toEqual([undefined, undefined]);
+  });
+
   test("are those that go but still answer, where none is ready", () => {
     const going = { ready: false, serving: true, terminating: true };
     const gone = { ready: false, serving: false, terminating: true };

@@ -146,6 +146,20 @@ describe("the endpoints traffic may go to", () => {
     expect([ips(usable.cluster), ips(usable.local), usable.hasAny]).toEqual([["2"], ["1"], true]);
   });
 
+  test("are those of its zone, where all say for which they are meant and one is for it", () => {
+    const near = (ip: string, isForZone?: boolean) => ({
+      ...at(ip, false, ready),
+      ...(isForZone === undefined ? {} : { isForZone }),
+    });
+    const chosen = (all: Endpoint[], followsHints = true) =>
+      ips(usableEndpoints(port(followsHints ? { followsHints } : {}), all).cluster);
+    expect(chosen([near("1", true), near("2", false)])).toEqual(["1"]);
+    expect(chosen([near("1", true), near("2", false)], false)).toEqual(["1", "2"]);
+    expect(chosen([near("1", false), near("2", false)])).toEqual(["1", "2"]);
+    expect(chosen([near("1", true), near("2")])).toEqual(["1", "2"]);
+    expect(chosen([near("1", true), at("2", false, gone)])).toEqual(["1"]);
+  });
+
   test("are none for the cluster when no traffic of the cluster's comes", () => {
     const usable = usableEndpoints(port({ isInternalPolicyLocal: true }), [at("2", false, ready)]);
     expect(usable).toEqual({ cluster: [], local: [], hasAny: true });

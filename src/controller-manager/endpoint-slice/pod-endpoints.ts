@@ -4,8 +4,7 @@
  * A pod that is going away stays an endpoint until it is gone, so that a proxy that has no other can
  * still use it: it is "terminating", and "serving" as long as it is ready.
  *
- * In Kubernetes: staging/src/k8s.io/endpointslice/utils.go (podToEndpoint, getEndpointPorts). Differs: no
- * topology hints.
+ * In Kubernetes: staging/src/k8s.io/endpointslice/utils.go (podToEndpoint, getEndpointPorts).
  */
 import { isIPv6 } from "node:net";
 import type { Endpoint, EndpointPort } from "kubernetes-types/discovery/v1.js";
@@ -15,8 +14,7 @@ import { hasEnded, isPodReady } from "../../api/pod-status.ts";
 import type { Service } from "../../api/service.ts";
 import { ipOf, portOf } from "../endpoint-subsets.ts";
 import { type EndpointGroup, groupKey } from "./plan.ts";
-
-const ZONE_LABEL = "topology.kubernetes.io/zone";
+import { ZONE_LABEL } from "./topology-hints.ts";
 
 export function endpointGroups(
   service: Service,
