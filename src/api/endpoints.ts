@@ -56,7 +56,7 @@ function formatEndpoints({ subsets = [] }: Endpoints): string {
       ? addresses.map(({ ip }) => ip)
       : ports.flatMap(({ port }) => addresses.map(({ ip }) => hostPort(ip, port))),
   );
-  if (all.length === 0) return "<none>";
+  if (subsets.length === 0) return "<none>";
   const more = all.length - MOST_PRINTED;
   return all.slice(0, MOST_PRINTED).join(",") + (more > 0 ? ` + ${more} more...` : "");
 }

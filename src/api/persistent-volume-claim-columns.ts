@@ -50,7 +50,7 @@ export const persistentVolumeClaimColumns: Column<PersistentVolumeClaim>[] = [
   ),
   text(
     "VolumeAttributesClass",
-    "volumeAttributesClassName may be used to set the VolumeAttributesClass used by this claim.",
+    "VolumeAttributesClass of the pvc",
     ({ spec }) => spec.volumeAttributesClassName ?? "<unset>",
   ),
   ageColumn,

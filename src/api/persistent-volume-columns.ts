@@ -46,7 +46,7 @@ export const persistentVolumeColumns: Column<PersistentVolume>[] = [
   text("StorageClass", "StorageClass of the pv", classOfVolume),
   text(
     "VolumeAttributesClass",
-    "Name of VolumeAttributesClass to which this persistent volume belongs.",
+    "VolumeAttributesClass of the pv",
     ({ spec }) => spec.volumeAttributesClassName ?? "<unset>",
   ),
   text(

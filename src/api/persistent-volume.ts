@@ -14,6 +14,7 @@ import {
 } from "./persistent-volume-validation.ts";
 import { nodeTermWarnings } from "./pod-warnings.ts";
 import { canonicalResources } from "./resources.ts";
+import { setVendorDefaults } from "./vendor-volume-defaults.ts";
 import { persistentSourceWarnings } from "./volume-warnings.ts";
 
 export interface PersistentVolume extends KubeObject {
@@ -48,6 +49,7 @@ export const PersistentVolume = defineKind<PersistentVolume>({
     spec.persistentVolumeReclaimPolicy ||= "Retain";
     spec.volumeMode ??= "Filesystem";
     if (spec.hostPath) spec.hostPath.type ??= "";
+    setVendorDefaults(spec);
     if (spec.capacity) spec.capacity = canonicalResources(spec.capacity);
   },
   prepareForCreate(volume) {

@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { ConfigMap } from "../../src/api/config-map.ts";
+import { EndpointSlice } from "../../src/api/discovery/endpoint-slice.ts";
 import { Endpoints } from "../../src/api/endpoints.ts";
 import { Event } from "../../src/api/event.ts";
 import { humanDuration } from "../../src/api/human-duration.ts";
 import type { Kind, KubeObject } from "../../src/api/kind.ts";
 import { Lease } from "../../src/api/lease.ts";
 import { Namespace } from "../../src/api/namespace.ts";
+import { Ingress } from "../../src/api/networking/ingress.ts";
 import { Node } from "../../src/api/node.ts";
 import { ReplicationController } from "../../src/api/replication-controller.ts";
 import { Secret } from "../../src/api/secret.ts";
@@ -74,6 +76,21 @@ describe("kubectl get", () => {
       "Name=x | Type=ExternalName | Cluster-IP=<none> | External-IP=example.com | Port(s)=<none> | Age=10m | Selector=<none>",
     ],
     ["no endpoints", row(Endpoints, {}), "Name=x | Endpoints=<none> | Age=10m"],
+    [
+      "endpoints that are all not ready",
+      row(Endpoints, { subsets: [{ notReadyAddresses: [{ ip: "10.1.1.1" }] }] }),
+      "Name=x | Endpoints= | Age=10m",
+    ],
+    [
+      "the endpoints of a port without name and number",
+      row(EndpointSlice, { addressType: "IPv4", endpoints: [], ports: [{ name: "" }] }),
+      "Name=x | AddressType=IPv4 | Ports=<unset> | Endpoints=<unset> | Age=10m",
+    ],
+    [
+      "an ingress for three hosts and for all",
+      row(Ingress, { spec: { rules: [{ host: "a" }, { host: "b" }, { host: "c" }, {}] } }),
+      "Name=x | Class=<none> | Hosts=a,b,c + 1 more... | Address= | Ports=80 | Age=10m",
+    ],
     [
       "many endpoints",
       row(Endpoints, {

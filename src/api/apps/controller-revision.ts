@@ -38,7 +38,7 @@ export const ControllerRevision = defineKind<ControllerRevision>({
       name: "Revision",
       type: "string",
       description: "Revision indicates the revision of the state represented by Data.",
-      value: ({ revision }) => String(revision ?? 0),
+      value: ({ revision }) => revision ?? 0,
     },
     ageColumn,
   ],

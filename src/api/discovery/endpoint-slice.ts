@@ -98,7 +98,7 @@ function contentOf({ addressType, endpoints, ports, metadata }: EndpointSlice) {
 
 /** "80,443", and how many more there are. */
 function firstOf(all: string[]): string {
-  if (all.length === 0) return "<unset>";
   const more = all.length - MOST_PRINTED;
-  return all.slice(0, MOST_PRINTED).join(",") + (more > 0 ? ` + ${more} more...` : "");
+  const shown = all.slice(0, MOST_PRINTED).join(",");
+  return more > 0 ? `${shown} + ${more} more...` : shown || "<unset>";
 }

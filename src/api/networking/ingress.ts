@@ -26,13 +26,14 @@ const columns: Column<Ingress>[] = [
   {
     name: "Class",
     type: "string",
-    description: "The name of the IngressClass resource that should be used for this Ingress",
+    description:
+      "The name of the IngressClass resource that should be used for additional configuration",
     value: ({ spec }) => spec.ingressClassName ?? "<none>",
   },
   {
     name: "Hosts",
     type: "string",
-    description: "Hosts that this Ingress is for",
+    description: "Hosts that incoming requests are matched against before the ingress rule",
     value: ({ spec }) => hostsOf(spec.rules ?? []),
   },
   {
@@ -107,11 +108,14 @@ export const Ingress = defineKind<Ingress>({
   },
 });
 
-/** Three of them, and how many more there are; a rule without a host is for all. */
+/** Three of them, and how many rules there are besides; a rule without a host is for all. */
 function hostsOf(rules: IngressRule[]): string {
-  const hosts = rules.map(({ host }) => host ?? "").filter(Boolean);
-  if (hosts.length === 0) return "*";
-  const shown = hosts.slice(0, MOST_HOSTS).join(",");
-  const more = hosts.length - MOST_HOSTS;
-  return more > 0 ? `${shown} + ${more} more...` : shown;
+  const hosts: string[] = [];
+  for (const { host } of rules) {
+    if (hosts.length === MOST_HOSTS) {
+      return `${hosts.join(",")} + ${rules.length - MOST_HOSTS} more...`;
+    }
+    if (host) hosts.push(host);
+  }
+  return hosts.join(",") || "*";
 }
