@@ -26,6 +26,8 @@ interface AuditEvent {
 }
 
 const HOUR_MS = 3_600_000;
+/** A daemon on a busy machine takes its time. */
+const LIMIT_MS = 120_000;
 const MANAGER = "system:kube-controller-manager";
 const accountUser = (name: string) => `system:serviceaccount:kube-system:${name}`;
 
@@ -71,7 +73,7 @@ beforeEach(async () => {
     "current-context": "it",
   };
   writeFileSync(kubeconfig, JSON.stringify(config));
-}, 60_000);
+});
 afterEach(async () => {
   await manager?.stop();
   await server.stop();
@@ -110,7 +112,7 @@ describe("kube-controller-manager", () => {
   test("lets each controller write as its own service account, though its kubeconfig names another", async () => {
     start("--use-service-account-credentials=true");
     await ask();
-    await eventually(async () => expect(await pods()).toHaveLength(3));
+    await eventually(async () => expect(await pods()).toHaveLength(3), LIMIT_MS);
     expect(writersOf("pods")).toEqual([accountUser("replication-controller")]);
     const writer = events.find(({ user }) => user.username.endsWith(":replication-controller"));
     expect(writer!.userAgent).toBe("kube-controller-manager");
@@ -121,7 +123,7 @@ describe("kube-controller-manager", () => {
     );
     expect(account.metadata.name).toBe("replication-controller");
     expect(forbidden().map(({ responseStatus }) => responseStatus?.message)).toEqual([]);
-  }, 120_000);
+  });
 
   test("without the flag writes as who its kubeconfig names, who may not", async () => {
     start();
@@ -130,7 +132,7 @@ describe("kube-controller-manager", () => {
       expect(forbidden().map(({ responseStatus }) => responseStatus?.message)).toContain(
         `pods is forbidden: User "${MANAGER}" cannot create resource "pods" in API group "" in the namespace "default"`,
       );
-    });
+    }, LIMIT_MS);
     expect(await pods()).toEqual([]);
-  }, 120_000);
+  });
 });
