@@ -3,6 +3,7 @@
  * Every expectation is the whole Status, read from the original's source, named where it stands.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { APIService } from "../../src/api/apiregistration/api-service.ts";
 import { ask } from "../support/api-request.ts";
 import { startTestApiServer } from "../support/api-server.ts";
 import { causeOf } from "./invalid-objects/claim.ts";
@@ -242,6 +243,28 @@ test("exec without an upgrade is a bad request", async () => {
   expect((await ask(server.transport, "POST", PODS, placed)).status).toBe(201);
   const { json } = await ask(server.transport, "POST", `${PODS}/placed/exec?command=ls`);
   expect(json).toEqual(status(400, "BadRequest", "Upgrade request required"));
+});
+
+// ValidateAPIServiceStatus, and apiServerStatusStrategy.PrepareForUpdate
+test("the status of an API service has known states, and brings nothing else", async () => {
+  const service = APIService.example;
+  const path = "/apis/apiregistration.k8s.io/v1/apiservices";
+  const place = `${path}/${service.metadata.name}`;
+  expect((await ask(server.transport, "POST", path, service)).status).toBe(201);
+  const patch = (object: object) => {
+    const headers = { "content-type": "application/merge-patch+json" };
+    return ask(server.transport, "PATCH", `${place}/status`, object, headers);
+  };
+  const odd = await patch({ status: { conditions: [{ type: "Available", status: "Odd" }] } });
+  expect(odd.json.details.causes).toEqual([
+    causeOf(
+      'status.conditions[0].status: Unsupported value: "Odd": supported values: "True", "False", "Unknown"',
+    ),
+  ]);
+  const labelled = await patch({ metadata: { labels: { a: "b" } }, spec: { version: "v2" } });
+  expect(labelled.status).toBe(200);
+  expect(labelled.json.metadata.labels).toBeUndefined();
+  expect(labelled.json.spec.version).toBe("v1");
 });
 
 function status(code: number, reason: string, message: string) {

@@ -3,19 +3,21 @@
  *
  * In Kubernetes: staging/src/k8s.io/kube-aggregator/pkg/apis/apiregistration/validation/validation.go
  */
-import { type FieldError, invalidValue, required } from "../field-error.ts";
-import { dns1035LabelErrors, dns1123SubdomainErrors, portNumberErrors } from "../names.ts";
+import { type FieldError, goQuoted, invalidValue, notSupported, required } from "../field-error.ts";
+import {
+  dns1035LabelErrors,
+  dns1123SubdomainErrors,
+  pathSegmentErrors,
+  portNumberErrors,
+} from "../names.ts";
 import type { APIService } from "./api-service.ts";
 
 export function validateApiService({ metadata, spec: given }: APIService): FieldError[] {
   const spec = given ?? ({} as APIService["spec"]);
   const { group = "", version = "", groupPriorityMinimum = 0, versionPriority = 0 } = spec;
-  const errors: FieldError[] = [];
-  const wanted = `${version}.${group}`;
-  if (metadata.name !== wanted) {
-    const why = `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(wanted)}`;
-    errors.push(invalidValue("metadata.name", metadata.name, why));
-  }
+  const errors = nameErrors(metadata.name, `${version}.${group}`).map((why) =>
+    invalidValue("metadata.name", metadata.name, why),
+  );
   if (group === "" && version !== "v1") {
     const why = "only v1 may have an empty group and it better be legacy kube";
     errors.push(required("spec.group", why));
@@ -34,6 +36,20 @@ export function validateApiService({ metadata, spec: given }: APIService): Field
     errors.push(invalidValue("spec.versionPriority", versionPriority, why));
   }
   return [...errors, ...(spec.service ? remoteErrors(spec) : localErrors(spec))];
+}
+
+const STATES = ["True", "False", "Unknown"];
+
+export function validateApiServiceStatus({ status }: APIService): FieldError[] {
+  return (status?.conditions ?? []).flatMap(({ status: state = "" }, i) =>
+    STATES.includes(state) ? [] : [notSupported(`status.conditions[${i}].status`, state, STATES)],
+  );
+}
+
+function nameErrors(name: string, wanted: string): string[] {
+  const wrong = pathSegmentErrors(name);
+  if (wrong.length > 0 || name === wanted) return wrong;
+  return [`must be \`spec.version+"."+spec.group\`: ${goQuoted(wanted)}`];
 }
 
 function localErrors({ caBundle = "", insecureSkipTLSVerify }: APIService["spec"]): FieldError[] {

@@ -6,7 +6,7 @@
  */
 import { ageColumn, nameColumn } from "../columns.ts";
 import { defineKind, type KubeObject } from "../kind.ts";
-import { validateApiService } from "./api-service-validation.ts";
+import { validateApiService, validateApiServiceStatus } from "./api-service-validation.ts";
 
 export interface ApiServiceCondition {
   type: string;
@@ -87,7 +87,13 @@ export const APIService = defineKind<APIService>({
         : {};
   },
   validate: validateApiService,
-  validateStatusUpdate: () => [],
+  // The status has come and all else stays: labels, too.
+  prepareForStatusUpdate(service, { spec, metadata }) {
+    const { labels, annotations, finalizers, ownerReferences } = metadata;
+    Object.assign(service.metadata, { labels, annotations, finalizers, ownerReferences });
+    service.spec = spec;
+  },
+  validateStatusUpdate: validateApiServiceStatus,
   example: {
     apiVersion: "apiregistration.k8s.io/v1",
     kind: "APIService",

@@ -416,6 +416,7 @@ export const extensionRefusals: ClaimsOfKind[] = [
           'metadata.name: Invalid value: "bad": must be `spec.version+"."+spec.group`: "v1.aggregated.example.com"',
         ],
       ],
+      [{ "metadata.name": "a%b" }, ["metadata.name: Invalid value: \"a%b\": may not contain '%'"]],
       [
         { "spec.group": "", "spec.version": "v2", "metadata.name": "v2." },
         [
