@@ -41,6 +41,7 @@ import { taintEvictionController } from "./taint-eviction.ts";
 import { tokenCleanerController } from "./token-cleaner.ts";
 import { ttlController } from "./ttl.ts";
 import { ttlAfterFinishedController } from "./ttl-after-finished.ts";
+import { validatingAdmissionPolicyStatusController } from "./validating-admission-policy-status.ts";
 import { volumeExpander } from "./volume-expander.ts";
 
 export const controllers: readonly ControllerEntry[] = [
@@ -105,6 +106,11 @@ export const controllers: readonly ControllerEntry[] = [
     name: "clusterrole-aggregation-controller",
     alias: "clusterrole-aggregation",
     start: (context) => runController(clusterRoleAggregationController, context),
+  },
+  {
+    name: "validatingadmissionpolicy-status-controller",
+    alias: "validatingadmissionpolicy-status",
+    start: (context) => runController(validatingAdmissionPolicyStatusController, context),
   },
   {
     name: "namespace-controller",

@@ -46,20 +46,18 @@ function environmentOf({ hasParams, hasAuthorizer, variables }: Speaks): Environ
   registerAuthorizer(environment);
   for (const name of NAMES) environment.registerVariable(name, "dyn");
   if (hasParams) environment.registerVariable("params", "dyn");
-  if (variables !== undefined)
-    environment.registerVariable("variables", variablesType(environment, variables));
+  if (variables !== undefined) registerVariables(environment, variables);
   if (hasAuthorizer)
     environment.registerVariable("authorizer", "kubernetes.authorization.Authorizer");
   return environment;
 }
 
 /** To be run, any name will do; to be checked, those that are declared. */
-function variablesType(environment: Environment, names: readonly string[]): string {
-  if (names.length === 0) return "dyn";
-  const name = "kubernetes.variables";
-  const fields = Object.fromEntries(names.map((one) => [one, "dyn"]));
-  environment.registerType({ name, schema: fields });
-  return name;
+export function registerVariables(environment: Environment, names: readonly string[]): void {
+  const type = names.length === 0 ? "dyn" : "kubernetes.variables";
+  const schema = Object.fromEntries(names.map((one) => [one, "dyn"]));
+  if (names.length > 0) environment.registerType({ name: type, schema });
+  environment.registerVariable("variables", type);
 }
 
 /** What went wrong while an expression was run, in the words of Kubernetes' CEL. */

@@ -43,8 +43,15 @@ export function environmentFor(
   return environment;
 }
 
+/** The name of the type that values of `schema` have in `environment`. */
+export function declareType(environment: Environment, schema: CustomSchema): string {
+  return new Declarations(environment).typeOf(schema, false);
+}
+
 class Declarations {
   readonly #environment: Environment;
+  /** What is declared already, where it is met again. */
+  readonly #known = new Map<CustomSchema, string>();
   #count = 0;
 
   constructor(environment: Environment) {
@@ -59,11 +66,18 @@ class Declarations {
         return `list<${items ? this.typeOf(items) : "dyn"}>`;
       }
       case "object":
-        return this.#object(schema, isResource);
+        return this.#knownObject(schema, isResource);
       case "string":
         return STRINGS[schema.format ?? ""] ?? "string";
     }
     return SCALARS[schema.type ?? ""] ?? "dyn";
+  }
+
+  #knownObject(schema: CustomSchema, isResource: boolean): string {
+    const known = isResource ? undefined : this.#known.get(schema);
+    const type = known ?? this.#object(schema, isResource);
+    if (!isResource) this.#known.set(schema, type);
+    return type;
   }
 
   #object(schema: CustomSchema, isResource: boolean): string {
