@@ -71,6 +71,11 @@ function badAutoscaler(view: View, autoscaler: HorizontalPodAutoscaler): string[
     (pod) =>
       pod.metadata.namespace === namespace && pod.metadata.labels?.app === app && isPodActive(pod),
   );
+  // A deployment that is paused before its first set has none.
+  if (pods.length === 0) {
+    const { reason } = said("ScalingActive") ?? {};
+    return differing(`${name} is active`, [reason], ["FailedGetResourceMetric"]);
+  }
   const wanted = Math.min(Math.max(proposed(pods, replicas), minReplicas), maxReplicas);
   return [
     ...differing(`${name} has made`, [replicas], [wanted]),
