@@ -46,19 +46,22 @@ export class Filters {
     return this.#firstRejection(node);
   }
 
-  /** Lets a pod be there, or be gone, on a copy of a node. */
-  suppose(pod: PodInfo, copy: NodeInfo, by: 1 | -1): void {
-    if (by === 1) copy.addPod(pod);
-    else copy.removePod(pod.key);
-    for (const { filter } of this.#filters) filter.suppose?.(pod, copy, by);
+  /** Lets a pod be there, or be gone: on a copy of a node, or to be taken back at once. */
+  suppose(pod: PodInfo, node: NodeInfo, by: 1 | -1): void {
+    if (by === 1) node.addPod(pod);
+    else node.removePod(pod.key);
+    for (const { filter } of this.#filters) filter.suppose?.(pod, node, by);
   }
 
+  /** Lets them be there for as long as the question takes. */
   #supposing(nominated: readonly PodInfo[], node: NodeInfo): Verdict | undefined {
-    const copy = node.clone();
-    for (const pod of nominated) this.suppose(pod, copy, 1);
-    const verdict = this.#firstRejection(copy);
-    for (const pod of nominated) this.suppose(pod, copy, -1);
-    return verdict;
+    const coming = nominated.filter(({ key }) => !node.pods.has(key));
+    for (const pod of coming) this.suppose(pod, node, 1);
+    try {
+      return this.#firstRejection(node);
+    } finally {
+      for (const pod of coming) this.suppose(pod, node, -1);
+    }
   }
 
   /** The first plug-in that says no ends it: its reasons are the node's. */

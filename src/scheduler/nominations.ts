@@ -10,6 +10,8 @@ import { keyOf } from "../client/object-cache.ts";
 import type { Cycle } from "./framework.ts";
 import { PodInfo } from "./pod-info.ts";
 
+const NOBODY: readonly PodInfo[] = [];
+
 export class Nominations {
   readonly #byNode = new Map<string, Map<string, PodInfo>>();
   readonly #nodeOf = new Map<string, string>();
@@ -46,9 +48,10 @@ export class Nominations {
   /** Whom `pod` has to leave room: those at least as important as itself. */
   respectedBy(pod: PodInfo): Pick<Cycle, "nominatedOn"> {
     if (this.#byNode.size === 0) return {};
+    const matters = (one: PodInfo) => one.priority >= pod.priority && one.uid !== pod.uid;
     return {
       nominatedOn: (nodeName) =>
-        this.on(nodeName).filter((one) => one.priority >= pod.priority && one.uid !== pod.uid),
+        this.#byNode.has(nodeName) ? this.on(nodeName).filter(matters) : NOBODY,
     };
   }
 }
