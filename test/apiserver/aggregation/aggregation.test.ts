@@ -46,6 +46,8 @@ function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     sockets.handleUpgrade(request, socket, head, (ws) => ws.on("message", (said) => ws.send(said)));
     return;
   }
+  // However the others hang up.
+  socket.on("error", () => undefined);
   socket.write("HTTP/1.1 101 Switching Protocols\r\nupgrade: SPDY/3.1\r\n\r\n");
   socket.write(head);
   socket.pipe(socket);

@@ -53,6 +53,8 @@ describe("a token among the sub-protocols of a WebSocket", () => {
     const kubelet = http.createServer();
     kubelet.on("upgrade", ({ headers }, socket) => {
       offered.push(headers["sec-websocket-protocol"], headers.authorization);
+      // However the others hang up.
+      socket.on("error", () => undefined);
       socket.end(
         "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n",
       );
