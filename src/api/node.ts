@@ -40,5 +40,11 @@ export const Node = defineKind<Node>({
   validate: validateNode,
   validateUpdate: validateNodeUpdate,
   validateStatusUpdate: validateNodeStatus,
+  warnings: ({ spec }) => [
+    ...(spec.configSource ? ["spec.configSource: the feature is removed"] : []),
+    ...(spec.externalID
+      ? ["spec.externalID: this field is deprecated, and is unused by Kubernetes"]
+      : []),
+  ],
   example: { apiVersion: "v1", kind: "Node", metadata: { name: "example" }, spec: {} },
 });
