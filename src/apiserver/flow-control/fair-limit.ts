@@ -19,6 +19,44 @@ export interface FairLimitOptions {
   queueLength?: number;
   /** How long one may wait. */
   patienceMs?: number;
+  /** From which further seats are borrowed. */
+  pool?: SeatPool;
+}
+
+export interface LimitSize {
+  seats: number;
+  queueLength: number;
+  /** How many of the seats others may use as well: they are in the pool. Default: none. */
+  lent?: number;
+  /** How many seats it may have besides its own. Default: as many as there are. */
+  borrowing?: number;
+}
+
+/** Seats that several limits share: who needs one has it, and one that is given back goes to them in turn. */
+export class SeatPool {
+  free = 0;
+  #size = 0;
+  #limits: FairLimit[] = [];
+
+  resize(size: number, limits: Iterable<FairLimit>): void {
+    this.free += size - this.#size;
+    this.#size = size;
+    this.#limits = [...limits];
+  }
+
+  /** May be more than there are, where the pool has become smaller. */
+  take(count: number): void {
+    this.free -= count;
+  }
+
+  giveBack(): void {
+    this.free++;
+    const next = this.#limits.find(({ waiting }) => waiting > 0);
+    if (next === undefined) return;
+    // To the end of those who are asked.
+    this.#limits = [...this.#limits.filter((one) => one !== next), next];
+    for (const limit of [next, ...this.#limits]) limit.serve();
+  }
 }
 
 interface Waiting {
@@ -40,21 +78,45 @@ export class FairLimit {
   readonly rejected = { "queue-full": 0, "concurrency-limit": 0, "time-out": 0 };
   /** How many there are now; 0 for no limit. */
   seats: number;
+  /** Of those, how many are in the pool. */
+  #lent = 0;
+  #borrowing = 0;
+  readonly #pool: SeatPool | undefined;
   inFlight = 0;
   waiting = 0;
 
-  constructor({ seats, clock, queueLength, patienceMs }: FairLimitOptions) {
+  constructor({ seats, clock, queueLength, patienceMs, pool }: FairLimitOptions) {
+    this.#pool = pool;
     this.seats = seats;
     this.#clock = clock;
     this.#queueLength = queueLength ?? QUEUE_LENGTH;
     this.#patienceMs = patienceMs ?? PATIENCE_MS;
   }
 
-  /** From now on there are so many seats, and so many may wait. */
-  resize(seats: number, queueLength: number): void {
+  /** From now on it is so large. */
+  resize({ seats, queueLength, lent = 0, borrowing = Number.POSITIVE_INFINITY }: LimitSize): void {
+    const before = this.pooled;
     this.seats = seats;
     this.#queueLength = queueLength;
+    this.#lent = lent;
+    this.#borrowing = borrowing;
+    this.#pool?.take(this.pooled - before);
+    this.serve();
+  }
+
+  /** How many of its requests have seats of the pool. */
+  get pooled(): number {
+    return this.#pool === undefined ? 0 : Math.max(this.inFlight - this.#kept, 0);
+  }
+
+  /** Lets in who waits, as far as there is room. */
+  serve(): void {
     while (this.waiting > 0 && this.#hasRoom()) this.#next();
+  }
+
+  /** Seats that nobody else may use. */
+  get #kept(): number {
+    return this.seats - this.#lent;
   }
 
   /** Takes a seat if one is free; otherwise the caller has to `wait`. */
@@ -65,7 +127,9 @@ export class FairLimit {
   }
 
   #hasRoom(): boolean {
-    return this.seats === 0 || this.inFlight < this.seats;
+    if (this.seats === 0 || this.inFlight < this.#kept) return true;
+    const isFree = this.#pool !== undefined && this.#pool.free > 0;
+    return isFree && this.inFlight < this.seats + this.#borrowing;
   }
 
   /** Resolves when it has a seat; rejects with the 429 where there is no end in sight. */
@@ -86,15 +150,18 @@ export class FairLimit {
   }
 
   leave(user: string): void {
+    const wasPooled = this.pooled > 0;
     this.inFlight--;
     const left = this.#running.get(user)! - 1;
     if (left === 0) this.#running.delete(user);
     else this.#running.set(user, left);
-    if (this.#queues.size > 0 && this.#hasRoom()) this.#next();
+    if (wasPooled) this.#pool!.giveBack();
+    else if (this.#queues.size > 0 && this.#hasRoom()) this.#next();
   }
 
   #seat(user: string): void {
     this.inFlight++;
+    if (this.pooled > 0) this.#pool!.take(1);
     this.#running.set(user, (this.#running.get(user) ?? 0) + 1);
   }
 

@@ -5,7 +5,7 @@
  * Its rule: what the objects of flowcontrol.apiserver.k8s.io say holds for the next request after they have changed.
  *
  * In Kubernetes: staging/src/k8s.io/apiserver/pkg/util/flowcontrol/apf_controller.go. Differs: every request takes
- * one seat, and levels do not lend each other theirs.
+ * one seat; and what levels lend is one pool, where the original deals it out anew every ten seconds.
  */
 import { FlowSchema } from "../../api/flowcontrol/flow-schema.ts";
 import { PriorityLevelConfiguration } from "../../api/flowcontrol/priority-level-configuration.ts";
@@ -14,7 +14,7 @@ import type { Clock } from "../../component/clock.ts";
 import type { User } from "../authenticate.ts";
 import type { RequestInfo } from "../request-info.ts";
 import type { WatchCache } from "../storage/watch-cache.ts";
-import { FairLimit } from "./fair-limit.ts";
+import { FairLimit, SeatPool } from "./fair-limit.ts";
 import { isAbout, rulesFor } from "./flow-rules.ts";
 
 /** A FlowSchema whose level is there. */
@@ -35,6 +35,7 @@ export class FlowControl {
   readonly #seats: number;
   /** By the level's name; one that is changed keeps those who wait. */
   readonly #limits = new Map<string, FairLimit>();
+  readonly #pool = new SeatPool();
   /** In the order in which they are asked. Undefined while something has changed. */
   #schemas: Classified[] | undefined;
   /** Which may be about a user, since the last change. */
@@ -93,18 +94,22 @@ export class FlowControl {
       (spec.limited ?? spec.exempt)?.nominalConcurrencyShares ?? 0;
     const all = levels.reduce((sum, one) => sum + sharesOf(one), 0);
     const limited = levels.filter(({ spec }) => spec.type === "Limited");
-    for (const level of limited) {
-      const share = all === 0 ? 0 : sharesOf(level) / all;
-      const seats = this.#seats === 0 ? 0 : Math.max(Math.ceil(this.#seats * share), 1);
-      const { name } = level.metadata;
-      const limit = this.#limits.get(name) ?? new FairLimit({ seats, clock: this.#clock });
-      const { handSize = 0, queueLengthLimit = 0 } =
-        level.spec.limited?.limitResponse?.queuing ?? {};
-      limit.resize(seats, handSize * queueLengthLimit);
-      this.#limits.set(name, limit);
-    }
     const names = new Set(limited.map(({ metadata }) => metadata.name));
     for (const name of this.#limits.keys()) if (!names.has(name)) this.#limits.delete(name);
+    const sizes = limited.map((level) => {
+      const share = all === 0 ? 0 : sharesOf(level) / all;
+      const seats = this.#seats === 0 ? 0 : Math.max(Math.ceil(this.#seats * share), 1);
+      return { name: level.metadata.name, ...sizeOf(level, seats) };
+    });
+    for (const { name, seats } of sizes) {
+      const limit = new FairLimit({ seats, clock: this.#clock, pool: this.#pool });
+      if (!this.#limits.has(name)) this.#limits.set(name, limit);
+    }
+    this.#pool.resize(
+      sizes.reduce((sum, { lent }) => sum + lent, 0),
+      this.#limits.values(),
+    );
+    for (const { name, ...size } of sizes) this.#limits.get(name)!.resize(size);
   }
 
   #list<T extends KubeObject>(kind: Kind<T>): T[] {
@@ -126,4 +131,16 @@ export class FlowControl {
       },
     });
   }
+}
+
+function sizeOf({ spec }: PriorityLevelConfiguration, seats: number) {
+  const { lendablePercent = 0, borrowingLimitPercent, limitResponse } = spec.limited ?? {};
+  const { handSize = 0, queueLengthLimit = 0 } = limitResponse?.queuing ?? {};
+  return {
+    ...{ seats, queueLength: handSize * queueLengthLimit },
+    lent: Math.round((seats * lendablePercent) / 100),
+    ...(borrowingLimitPercent !== undefined && {
+      borrowing: Math.round((seats * borrowingLimitPercent) / 100),
+    }),
+  };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FairLimit } from "../../../src/apiserver/flow-control/fair-limit.ts";
+import { FairLimit, SeatPool } from "../../../src/apiserver/flow-control/fair-limit.ts";
 import { TestClock } from "../../support/test-clock.ts";
 
 /** Everybody who asks at once, and in which order they were let in. */
@@ -88,14 +88,65 @@ describe("a fair limit", () => {
     const limit = new FairLimit({ seats: 1, clock: new TestClock() });
     const served: string[] = [];
     await queued(limit, ["a", "b", "c", "d"], served);
-    limit.resize(3, 300);
+    limit.resize({ seats: 3, queueLength: 300 });
     await Promise.resolve();
     expect(served).toEqual(["a", "b", "c"]);
-    limit.resize(1, 300);
+    limit.resize({ seats: 1, queueLength: 300 });
     await leave(limit, "a");
     await leave(limit, "b");
     expect([served.length, limit.inFlight]).toEqual([3, 1]);
     await leave(limit, "c");
     expect(served).toEqual(["a", "b", "c", "d"]);
+  });
+});
+
+describe("limits that share a pool of seats", () => {
+  const clock = new TestClock();
+  /** Two of three seats each; of one of them, one is lent, of the other both. */
+  function start() {
+    const pool = new SeatPool();
+    const [a, b] = [1, 2].map(() => new FairLimit({ seats: 3, clock, pool })) as [
+      FairLimit,
+      FairLimit,
+    ];
+    pool.resize(3, [a, b]);
+    a.resize({ seats: 3, queueLength: 300, lent: 1 });
+    b.resize({ seats: 3, queueLength: 300, lent: 2 });
+    return { pool, a, b };
+  }
+
+  test("use what the others lend and do not need, but not what they keep", async () => {
+    const { pool, a, b } = start();
+    const served: string[] = [];
+    await queued(a, Array(10).fill("a"), served);
+    expect([served.length, a.pooled, pool.free]).toEqual([5, 3, 0]);
+    expect([b.enter("b"), b.enter("b")]).toEqual([true, false]);
+  });
+
+  test("get a seat that is given back in turn", async () => {
+    const { pool, a, b } = start();
+    const served: string[] = [];
+    await queued(a, Array(20).fill("a"), served);
+    await queued(b, Array(20).fill("b"), served);
+    expect(served.filter((one) => one === "b")).toHaveLength(1);
+    for (let i = 0; i < 3; i++) await leave(a, "a");
+    const given = served.slice(6);
+    expect(given.toSorted().join("")).toMatch(/^(aab|abb)$/);
+    while (a.inFlight > 0) await leave(a, "a");
+    while (b.inFlight > 0) await leave(b, "b");
+    expect([a.waiting, b.waiting, pool.free]).toEqual([0, 0, 3]);
+  });
+
+  test("do not borrow more than they may, nor from what has become smaller", async () => {
+    const { pool, a } = start();
+    a.resize({ seats: 3, queueLength: 300, lent: 1, borrowing: 1 });
+    const served: string[] = [];
+    await queued(a, Array(10).fill("a"), served);
+    expect(served).toHaveLength(4);
+    pool.resize(1, [a]);
+    await leave(a, "a");
+    expect([served.length, pool.free]).toEqual([4, 0]);
+    await leave(a, "a");
+    expect(served).toHaveLength(5);
   });
 });

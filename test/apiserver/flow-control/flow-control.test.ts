@@ -227,6 +227,12 @@ describe("a priority level", () => {
     });
   });
 
+  test("may use what others lend: a controller that makes 500 pods at once is not refused one", async () => {
+    const scheduler = asUser(server.transport, "system:kube-scheduler");
+    const answers = await Promise.all(Array.from({ length: 600 }, () => scheduler("GET", PODS)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  });
+
   test("that rejects answers 429 at once where all its seats are taken, and harms no other level", async () => {
     await server.stop();
     await start({ maxRequestsInFlight: 1, maxMutatingRequestsInFlight: 1 });
