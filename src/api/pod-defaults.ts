@@ -6,8 +6,19 @@
  */
 import type { Container, PodSpec, Probe, Volume } from "kubernetes-types/core/v1.js";
 import { canonicalResources } from "./resources.ts";
+import { setVendorDefaults } from "./vendor-volume-defaults.ts";
 
 const FILE_MODE = 0o644;
+
+/** What only a pod gets, and the template of a pod does not: it would show in everything that has a template. */
+export function setPodDefaults(spec: PodSpec): void {
+  setPodSpecDefaults(spec);
+  spec.enableServiceLinks ??= true;
+  for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) {
+    requestLimits(container);
+    if (spec.hostNetwork) useHostPorts(container);
+  }
+}
 
 export function setPodSpecDefaults(spec: PodSpec): void {
   spec.restartPolicy ||= "Always";
@@ -15,7 +26,6 @@ export function setPodSpecDefaults(spec: PodSpec): void {
   spec.dnsPolicy ||= "ClusterFirst";
   spec.securityContext ??= {};
   spec.schedulerName ||= "default-scheduler";
-  spec.enableServiceLinks ??= true;
   if (spec.serviceAccountName) spec.serviceAccount ??= spec.serviceAccountName;
   else if (spec.serviceAccount) spec.serviceAccountName = spec.serviceAccount;
   for (const volume of spec.volumes ?? []) setVolumeDefaults(volume);
@@ -25,11 +35,7 @@ export function setPodSpecDefaults(spec: PodSpec): void {
   }
   // Admission comes before validation, which is what misses them.
   spec.containers ??= [];
-  for (const container of spec.containers) {
-    setContainerDefaults(container);
-    if (spec.hostNetwork) useHostPorts(container);
-  }
-  if (spec.hostNetwork) for (const container of spec.initContainers ?? []) useHostPorts(container);
+  for (const container of spec.containers) setContainerDefaults(container);
   if (spec.overhead) spec.overhead = canonicalResources(spec.overhead);
 }
 
@@ -52,18 +58,20 @@ function setContainerDefaults(container: Container): void {
 
 /** ":latest", said or meant, may be another image tomorrow; any other tag is pulled once. */
 function pullPolicyOf(image: string): string {
-  const name = image.split("/").at(-1)!;
-  if (name.includes("@")) return "IfNotPresent";
-  const tag = name.split(":")[1] ?? "latest";
+  const [name = "", digest] = image.split("/").at(-1)!.split("@");
+  const tag = name.split(":")[1] ?? (digest === undefined ? "latest" : "");
   return tag === "latest" ? "Always" : "IfNotPresent";
 }
 
-/** A limit without a request is also the request. */
 function setResourceDefaults(container: Container): void {
   container.resources ??= {};
   const { resources } = container;
   if (resources.limits) resources.limits = canonicalResources(resources.limits);
   if (resources.requests) resources.requests = canonicalResources(resources.requests);
+}
+
+/** A limit without a request is also the request. */
+function requestLimits({ resources = {} }: Container): void {
   for (const [name, limit] of Object.entries(resources.limits ?? {})) {
     resources.requests ??= {};
     resources.requests[name] ??= limit;
@@ -121,6 +129,9 @@ function setVolumeDefaults(volume: Volume): void {
   if (volume.configMap) sourceDefaults.configMap?.(volume.configMap);
   if (volume.downwardAPI) sourceDefaults.downwardAPI?.(volume.downwardAPI);
   if (volume.projected) sourceDefaults.projected?.(volume.projected);
+  const claim = volume.ephemeral?.volumeClaimTemplate?.spec;
+  if (claim) claim.volumeMode ??= "Filesystem";
+  setVendorDefaults(volume);
 }
 
 function setFieldRefDefaults(items: { fieldRef?: { apiVersion?: string } }[] = []): void {

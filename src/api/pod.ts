@@ -10,7 +10,7 @@ import type { PodSpec, PodStatus } from "kubernetes-types/core/v1.js";
 import { defineKind, type KubeObject, type Subresource, type Verb } from "./kind.ts";
 import { dns1123LabelErrors } from "./names.ts";
 import { podColumns } from "./pod-columns.ts";
-import { setPodSpecDefaults } from "./pod-defaults.ts";
+import { setPodDefaults } from "./pod-defaults.ts";
 import { validatePodStatusUpdate } from "./pod-status-validation.ts";
 import { validatePodUpdate } from "./pod-update-validation.ts";
 import { validatePod } from "./pod-validation.ts";
@@ -54,7 +54,7 @@ export const Pod = defineKind<Pod>({
 
   setDefaults(pod) {
     pod.spec ??= { containers: [] };
-    setPodSpecDefaults(pod.spec);
+    setPodDefaults(pod.spec);
   },
   prepareForCreate(pod) {
     pod.status = { phase: "Pending", qosClass: qosClassOf(pod.spec) };

@@ -70,10 +70,18 @@ export class Deletion {
 
   /** What a client is told of an object that has gone. */
   answer(gone: KubeObject): KubeObject | Success {
-    if (this.#kind.isReturnedWhenDeleted) return gone;
+    if (this.#kind.isReturnedWhenDeleted) return this.#stamped(gone);
     const { group, plural } = this.#kind;
     const { name, uid = "" } = gone.metadata;
     return success({ name, ...(group === "" ? {} : { group }), kind: plural, uid });
+  }
+
+  /** What has a grace period shows that it was none, even where it went at once. */
+  #stamped(gone: KubeObject): KubeObject {
+    if (this.#kind.gracePeriodSeconds === undefined) return gone;
+    const deletionTimestamp = gone.metadata.deletionTimestamp ?? toApiTime(this.#clock.now());
+    const metadata = { ...gone.metadata, deletionTimestamp, deletionGracePeriodSeconds: 0 };
+    return { ...gone, metadata };
   }
 
   /** The grace period to set; "pending" where a shorter one has been set already. */

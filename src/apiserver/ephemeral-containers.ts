@@ -7,7 +7,7 @@
 import { validateEphemeralContainersUpdate } from "../api/ephemeral-container-validation.ts";
 import { invalid } from "../api/errors.ts";
 import { Pod } from "../api/pod.ts";
-import { setPodSpecDefaults } from "../api/pod-defaults.ts";
+import { setPodDefaults } from "../api/pod-defaults.ts";
 import type { SubresourceHandler } from "./handler.ts";
 import { partOfObject, type TakePart } from "./part-of-object.ts";
 import type { ResourceHandlerOptions } from "./resource-handler.ts";
@@ -26,7 +26,7 @@ const withContainersOf: TakePart<Pod> = (sent, current) => {
   const { ephemeralContainers: added = [] } = sent.spec ?? {};
   if (added.length === 0) delete pod.spec.ephemeralContainers;
   else pod.spec.ephemeralContainers = added;
-  setPodSpecDefaults(pod.spec);
+  setPodDefaults(pod.spec);
   const errors = validateEphemeralContainersUpdate(pod, current);
   if (errors.length > 0) throw invalid(Pod, pod.metadata.name, errors);
   return pod;

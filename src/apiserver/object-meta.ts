@@ -50,7 +50,7 @@ function keep<K extends keyof ObjectMeta>(metadata: ObjectMeta, was: ObjectMeta,
 }
 
 /** The namespace is the request's; an object that names another one was sent to the wrong place. */
-export function matchNamespace(metadata: ObjectMeta, kind: Kind, namespace: string): void {
+function matchNamespace(metadata: ObjectMeta, kind: Kind, namespace: string): void {
   if (!kind.namespaced) {
     delete metadata.namespace;
     return;
@@ -61,6 +61,25 @@ export function matchNamespace(metadata: ObjectMeta, kind: Kind, namespace: stri
     );
   }
   metadata.namespace = namespace;
+}
+
+/** Namespace and name are the URL's; the name has to be said all the same. */
+export function matchPlace(
+  { metadata }: KubeObject,
+  kind: Kind,
+  { namespace, name }: { namespace: string; name: string },
+): void {
+  matchNamespace(metadata, kind, namespace);
+  if (!metadata.name) {
+    throw badRequest(
+      `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
+    );
+  }
+  if (metadata.name !== name) {
+    throw badRequest(
+      `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
+    );
+  }
 }
 
 export function warningsOfMeta({ metadata }: KubeObject, old?: KubeObject): string[] {

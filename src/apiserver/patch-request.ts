@@ -7,6 +7,7 @@
 import { notFound } from "../api/errors.ts";
 import type { Kind } from "../api/kind.ts";
 import type { FieldValidation } from "./decode.ts";
+import { matchPlace } from "./object-meta.ts";
 import { applyPatch } from "./patch/apply-patch.ts";
 import type { Change } from "./registry.ts";
 import { bodyOf, type Call } from "./resource-handler.ts";
@@ -18,9 +19,7 @@ export function patchedBy(kind: Kind, call: Call, fieldValidation: FieldValidati
     if (current === undefined) throw notFound(kind, call.info.name);
     const patched = applyPatch(contentType, body, current, kind, fieldValidation);
     call.warnings.splice(0, call.warnings.length, ...patched.warnings);
-    // A patch of an object's version is a condition; one that does not speak of it has none.
-    const { metadata } = patched.object;
-    metadata.name = metadata.name || current.metadata.name;
+    matchPlace(patched.object, kind, call.info);
     return patched.object;
   };
 }

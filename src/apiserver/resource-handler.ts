@@ -4,7 +4,7 @@
  *
  * In Kubernetes: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/{create,get,update,patch,delete}.go
  */
-import { badRequest, conflict, notFound } from "../api/errors.ts";
+import { conflict, notFound } from "../api/errors.ts";
 import { type Kind, type KubeObject, storageKey } from "../api/kind.ts";
 import type { ApiRequest, ApiResponse } from "../client/transport.ts";
 import { type Clock, toApiTime } from "../component/clock.ts";
@@ -17,6 +17,7 @@ import type { DeleteOptions } from "./deletion.ts";
 import { formOf, listAnswer, objectAnswer, watchLineOf } from "./form.ts";
 import { readList } from "./list.ts";
 import { integerOf, listOptionsOf, watchOptionsOf } from "./list-options.ts";
+import { matchPlace } from "./object-meta.ts";
 import type { Change, Registry, Target, WriteContext } from "./registry.ts";
 import { isSet, type RequestInfo } from "./request-info.ts";
 import { selectionOf } from "./selection.ts";
@@ -139,7 +140,7 @@ export class ResourceHandler {
 
   async #update(kind: Kind, call: Call): Promise<ApiResponse> {
     const body = this.#decode(kind, call);
-    checkName(body, call.info);
+    matchPlace(body, kind, call.info);
     const { uid } = body.metadata;
     return this.#replace(kind, call, (current) => {
       if (uid && current !== undefined) checkUid(kind, current, uid);
@@ -166,7 +167,7 @@ export class ResourceHandler {
     });
     return this.#replace(kind, call, async (current) => {
       const applied = await apply(current);
-      checkName(applied, info);
+      matchPlace(applied, kind, info);
       if (current === undefined) await call.authorize?.({ ...info, verb: "create" });
       return applied;
     });
@@ -270,24 +271,6 @@ function deleteOptionsOf({ request, info }: Call): DeleteOptions {
   if (policy) options.propagationPolicy ??= policy;
   if (query.has("orphanDependents")) options.orphanDependents ??= isSet(query, "orphanDependents");
   return options;
-}
-
-function checkName({ metadata }: KubeObject, { name, namespace }: RequestInfo): void {
-  if (!metadata.name) {
-    throw badRequest(
-      `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
-    );
-  }
-  if (metadata.name !== name) {
-    throw badRequest(
-      `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
-    );
-  }
-  if (metadata.namespace && namespace !== "" && metadata.namespace !== namespace) {
-    throw badRequest(
-      `the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${namespace})`,
-    );
-  }
 }
 
 /** An object sent with its uid is meant for that one, and for no successor of the same name. */

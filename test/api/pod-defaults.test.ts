@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Pod } from "../../src/api/pod.ts";
+import { ReplicationController } from "../../src/api/replication-controller.ts";
 import { complete, created, type Draft } from "./judge.ts";
 
 const main = { name: "main", image: "nginx" };
@@ -29,6 +30,28 @@ describe("a Pod", () => {
     });
   });
 
+  test("gets some that its template does not, where they would show in whatever has one", () => {
+    const limited = {
+      ...main,
+      ports: [{ containerPort: 80 }],
+      resources: { limits: { cpu: "1" } },
+    };
+    const spec = { hostNetwork: true, containers: [limited] };
+    const pod = specOf(structuredClone(spec));
+    const metadata = { labels: { app: "web" } };
+    const controller = complete(ReplicationController, {
+      spec: { template: { metadata, spec: structuredClone(spec) } },
+    });
+    const template = (controller.spec.template as { spec: typeof pod }).spec;
+    expect(pod).toMatchObject({
+      enableServiceLinks: true,
+      containers: [{ ports: [{ hostPort: 80 }], resources: { requests: { cpu: "1" } } }],
+    });
+    expect(template).not.toHaveProperty("enableServiceLinks");
+    expect(template.containers[0]!.ports).toEqual([{ containerPort: 80, protocol: "TCP" }]);
+    expect(template.containers[0]!.resources).toEqual({ limits: { cpu: "1" } });
+  });
+
   test.each([
     ["nginx", "Always"],
     ["nginx:latest", "Always"],
@@ -36,6 +59,7 @@ describe("a Pod", () => {
     ["registry:5000/nginx", "Always"],
     ["registry:5000/nginx:1.25", "IfNotPresent"],
     ["nginx@sha256:0000", "IfNotPresent"],
+    ["nginx:latest@sha256:0000", "Always"],
   ])("with the image %s is pulled %s", (image, policy) => {
     expect(containerOf({ image }).imagePullPolicy).toBe(policy);
   });

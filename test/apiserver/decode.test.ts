@@ -426,7 +426,7 @@ describe("a content type", () => {
         reason: "UnsupportedMediaType",
         message:
           "the body of the request was in an unknown format - accepted media types include: " +
-          "application/json, application/yaml",
+          "application/json, application/yaml, application/vnd.kubernetes.protobuf",
       });
     },
   );

@@ -1,6 +1,7 @@
 /**
  * Defaults of a custom resource: put in wherever a property is absent, and wherever it is null but may not
- * be. A default may itself hold objects that get defaults.
+ * be. A default may itself hold objects that get defaults. A null that may not be and has no default is as good as
+ * absent: it is dropped.
  *
  * In Kubernetes: staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting/{algorithm,prunenulls}.go
  */
@@ -26,7 +27,11 @@ export function setCustomDefaults(value: unknown, schema: CustomSchema): void {
     for (const name of Object.keys(value)) {
       const below = propertyOf(schema, name) ?? valuesOf(schema);
       if (below === undefined) continue;
-      if (value[name] === null && mustBeReplaced(below)) {
+      if (value[name] === null && !below.nullable) {
+        if (below.default === undefined) {
+          delete value[name];
+          continue;
+        }
         value[name] = structuredClone(below.default);
       }
       setCustomDefaults(value[name], below);

@@ -202,6 +202,17 @@ describe("an object of a custom kind", () => {
     expect(obj.spec).toEqual({ a: "x", b: { c: 1 }, d: null, l: [{ e: true }] });
   });
 
+  test("loses nulls that may not be and have no default, but not from lists", () => {
+    const schema = fields({
+      a: { type: "string" },
+      m: { type: "object", additionalProperties: { type: "string" } },
+      l: { type: "array", items: { type: "string" } },
+    });
+    const obj = objectOf({ a: null, m: { x: null, y: "z" }, l: [null] });
+    kindOf(schema).setDefaults!(obj);
+    expect(obj.spec).toEqual({ m: { y: "z" }, l: [null] });
+  });
+
   test("loses what nobody has described, but for what is to be kept", () => {
     const schema = fields({
       known: { type: "string" },
