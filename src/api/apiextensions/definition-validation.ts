@@ -156,7 +156,8 @@ function versionErrors(
   }
   const schema = version.schema?.openAPIV3Schema;
   if (schema && !isShared(all, "schema")) {
-    errors.push(...validateSchema(schema, `${path}.schema.openAPIV3Schema`));
+    const hasStatus = version.subresources?.status !== undefined;
+    errors.push(...validateSchema(schema, `${path}.schema.openAPIV3Schema`, hasStatus));
   }
   if (!isShared(all, "subresources")) {
     errors.push(...validateSubresources(version.subresources, `${path}.subresources`));
@@ -191,9 +192,10 @@ function sharedErrors(versions: DefinitionVersion[]): FieldError[] {
   const [first] = versions;
   if (first === undefined) return [];
   const schema = first.schema?.openAPIV3Schema;
+  const hasStatus = versions.some(({ subresources }) => subresources?.status !== undefined);
   return [
     ...(schema && isShared(versions, "schema")
-      ? validateSchema(schema, "spec.validation.openAPIV3Schema")
+      ? validateSchema(schema, "spec.validation.openAPIV3Schema", hasStatus)
       : []),
     ...(isShared(versions, "subresources")
       ? validateSubresources(first.subresources, "spec.subresources")

@@ -17,6 +17,7 @@ import {
 import { quoted } from "./go-syntax.ts";
 import { listTypeErrors, mapTypeErrors } from "./list-type-validation.ts";
 import { pruneValue } from "./pruning.ts";
+import { rootErrors } from "./root-validation.ts";
 import { rulesOf } from "./rules.ts";
 import { validateStructural } from "./structural-validation.ts";
 import { validateValue } from "./value-validation.ts";
@@ -32,8 +33,12 @@ const UNSUPPORTED: (keyof CustomSchema)[] = [
   "$ref",
 ];
 
-export function validateSchema(schema: CustomSchema, path: string): FieldError[] {
-  const errors: FieldError[] = [];
+export function validateSchema(
+  schema: CustomSchema,
+  path: string,
+  hasStatus: boolean,
+): FieldError[] {
+  const errors = hasStatus ? rootErrors(schema, path) : [];
   if (schema.nullable) {
     errors.push(forbidden(`${path}.nullable`, "nullable cannot be true at the root"));
   }
