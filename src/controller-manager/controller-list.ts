@@ -110,7 +110,8 @@ export const controllers: readonly ControllerEntry[] = [
   {
     name: "validatingadmissionpolicy-status-controller",
     alias: "validatingadmissionpolicy-status",
-    start: (context) => runController(validatingAdmissionPolicyStatusController, context),
+    start: (context, { concurrentPolicyStatusSyncs: workers = 5 }) =>
+      runController({ ...validatingAdmissionPolicyStatusController, workers }, context),
   },
   {
     name: "namespace-controller",

@@ -37,6 +37,7 @@ export interface ControllerManagerOptions {
   concurrentNamespaceSyncs?: number;
   concurrentGcSyncs?: number;
   concurrentEphemeralVolumeSyncs?: number;
+  concurrentPolicyStatusSyncs?: number;
   nodeLifecycle?: Partial<NodeLifecycleOptions>;
   /** For pods that do not say what they tolerate; 0: Kubernetes 1.30 evicts those at once. */
   podEvictionTimeoutMs?: number;

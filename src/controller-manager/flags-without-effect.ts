@@ -38,7 +38,6 @@ const volumes = {
 };
 
 const otherKinds = {
-  "concurrent-validating-admission-policy-status-syncs": flag("int", 5, "Policies to sync."),
   "deployment-controller-sync-period": flag("duration", 30_000, "Period for deployments."),
 };
 

@@ -45,6 +45,11 @@ export const controllerManagerFlags = {
     2,
     "The number of daemonset objects that are allowed to sync concurrently.",
   ),
+  "concurrent-validating-admission-policy-status-syncs": flag(
+    "int",
+    5,
+    "The number of validating admission policy status objects that are allowed to sync concurrently.",
+  ),
   "concurrent-statefulset-syncs": flag(
     "int",
     5,

@@ -74,6 +74,7 @@ export function optionsFrom(flags: Flags<typeof controllerManagerFlags>): Contro
     concurrentGcSyncs: flags["concurrent-gc-syncs"],
     concurrentDaemonSetSyncs: flags["concurrent-daemonset-syncs"],
     concurrentStatefulSetSyncs: flags["concurrent-statefulset-syncs"],
+    concurrentPolicyStatusSyncs: flags["concurrent-validating-admission-policy-status-syncs"],
     concurrentEphemeralVolumeSyncs: flags["concurrent-ephemeralvolume-syncs"],
     concurrentJobSyncs: flags["concurrent-job-syncs"],
     concurrentCronJobSyncs: flags["concurrent-cron-job-syncs"],

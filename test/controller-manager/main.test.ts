@@ -106,6 +106,7 @@ describe("the flags of kube-controller-manager", () => {
       "--concurrent-job-syncs=9",
       "--concurrent-cron-job-syncs=10",
       "--concurrent-ttl-after-finished-syncs=11",
+      "--concurrent-validating-admission-policy-status-syncs=12",
     );
     expect(warnings).toEqual([]);
     expect(optionsFrom(values)).toMatchObject({
@@ -117,6 +118,7 @@ describe("the flags of kube-controller-manager", () => {
       concurrentJobSyncs: 9,
       concurrentCronJobSyncs: 10,
       concurrentTtlAfterFinishedSyncs: 11,
+      concurrentPolicyStatusSyncs: 12,
     });
   });
 

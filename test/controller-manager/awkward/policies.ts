@@ -1,4 +1,5 @@
 /** The controllers that look at workloads and bound them, and those that clear away. */
+import { ValidatingAdmissionPolicy } from "../../../src/api/admissionregistration/validating-admission-policy.ts";
 import { HorizontalPodAutoscaler } from "../../../src/api/autoscaling/horizontal-pod-autoscaler.ts";
 import { ConfigMap } from "../../../src/api/config-map.ts";
 import type { Kind } from "../../../src/api/kind.ts";
@@ -51,6 +52,18 @@ export const policyCases: AwkwardCase[] = [
       return [status?.currentHealthy, status?.expectedPods, status?.disruptionsAllowed];
     },
     expected: [2, 3, 1],
+  },
+  {
+    controller: "validatingadmissionpolicy-status-controller",
+    subject: { kind: ValidatingAdmissionPolicy as unknown as Kind, namespace: "", name: "few" },
+    make: (lab) => {
+      const rule = { apiGroups: ["apps"], apiVersions: ["v1"], resources: ["deployments"] };
+      const resourceRules = [{ ...rule, operations: ["CREATE"] }];
+      const validations = [{ expression: "object.spec.replicas < 5" }];
+      return lab.make({ spec: { matchConstraints: { resourceRules }, validations } });
+    },
+    result: async (lab) => (await lab.find(ValidatingAdmissionPolicy))?.status?.observedGeneration,
+    expected: 1,
   },
   {
     controller: "resourcequota-controller",
