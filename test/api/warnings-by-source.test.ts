@@ -20,6 +20,21 @@ const retired = (source: string, why: string): Row => [
   [`spec.volumes[0].${source}: ${why}`],
 ];
 
+const file = (path: string) => ({ key: "k", path });
+const overlap = (source: object, what: string): Row => [
+  "Pod",
+  { "spec.volumes": [{ name: "v", ...source }] },
+  [`volume "v" (${what}`],
+];
+const projected = (...sources: object[]) => ({ projected: { sources } });
+const token = (path: string) => ({ serviceAccountToken: { path } });
+const mapped = (path: string) => ({ configMap: { name: "m", items: [file(path)] } });
+const name = { fieldRef: { apiVersion: "v1", fieldPath: "metadata.name" } };
+
+const UDP = { containerPort: 80, protocol: "UDP" };
+const PORTS = "spec.containers[0].ports";
+const ports = (all: object[], ...warnings: string[]): Row => ["Pod", { [PORTS]: all }, warnings];
+
 const rows: Row[] = [
   // podStrategy.WarningsOnCreate
   [
@@ -84,6 +99,46 @@ const rows: Row[] = [
   retired("glusterfs", "deprecated in v1.25, non-functional in v1.26+"),
   retired("cephfs", "deprecated in v1.28, non-functional in v1.31+"),
   retired("rbd", "deprecated in v1.28, non-functional in v1.31+"),
+  // warningsForOverlappingVirtualPaths: the cases of warnings_test.go
+  overlap(
+    { configMap: { name: "m", items: [file("test"), file("test/app")] } },
+    'ConfigMap "m"): overlapping paths: "test/app" with "test"',
+  ),
+  overlap(
+    { configMap: { name: "m", items: [file("test/app"), file("test")] } },
+    'ConfigMap "m"): overlapping paths: "test" with "test/app"',
+  ),
+  overlap(
+    { secret: { secretName: "s", items: [file("test"), file("test")] } },
+    'Secret "s"): overlapping paths: "test" with "test"',
+  ),
+  overlap(
+    {
+      downwardAPI: {
+        items: [
+          { path: "test", ...name },
+          { path: "test", ...name },
+        ],
+      },
+    },
+    'DownwardAPI): overlapping paths: "test" with "test"',
+  ),
+  overlap(
+    projected(mapped("test"), token("test/file")),
+    'Projected ServiceAccountToken): overlapping paths: "test/file" with "test"',
+  ),
+  overlap(
+    projected(mapped("test/file"), token("test")),
+    'Projected ServiceAccountToken): overlapping paths: "test/file" with "test"',
+  ),
+  overlap(
+    projected({ downwardAPI: { items: [{ path: "test", ...name }] } }, token("test")),
+    'Projected ServiceAccountToken): overlapping paths: "test" with "test"',
+  ),
+  overlap(
+    projected({ secret: { name: "s", items: [file("test")] } }, mapped("test/test1")),
+    'Projected ConfigMap "m"): overlapping paths: "test/test1" with "test"',
+  ),
   [
     "Pod",
     { "metadata.annotations": { "seccomp.security.alpha.kubernetes.io/pod": "a" } },
@@ -116,6 +171,66 @@ const rows: Row[] = [
       "spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1",
     ],
   ],
+  [
+    "Pod",
+    {
+      "spec.volumes": [
+        {
+          name: "a",
+          ephemeral: {
+            volumeClaimTemplate: { spec: { resources: { requests: { storage: "100m" } } } },
+          },
+        },
+      ],
+    },
+    [`spec.volumes[0].ephemeral.volumeClaimTemplate.spec.resources.requests[storage]: ${PARTS}`],
+  ],
+  ...[
+    "seccomp.security.alpha.kubernetes.io/pod",
+    "container.seccomp.security.alpha.kubernetes.io/main",
+  ].map(
+    (key): Row => [
+      "Pod",
+      { "metadata.annotations": { [key]: "default" } },
+      [
+        `metadata.annotations[${key}]: non-functional in v1.27+; use the "seccompProfile" field instead`,
+      ],
+    ],
+  ),
+  [
+    "Pod",
+    { "metadata.annotations": { "scheduler.alpha.kubernetes.io/critical-pod": "true" } },
+    [
+      'metadata.annotations[scheduler.alpha.kubernetes.io/critical-pod]: non-functional in v1.16+; use the "priorityClassName" field instead',
+    ],
+  ],
+  // the cases of container ports in warnings_test.go
+  ports([
+    { ...UDP, hostPort: 80 },
+    { ...UDP, hostPort: 81 },
+  ]),
+  ports([UDP, UDP], `${PORTS}[1]: duplicate port definition with ${PORTS}[0]`),
+  ports(
+    [{ ...UDP, hostIP: "10.0.0.1" }],
+    `${PORTS}[0]: hostIP set without hostPort: {Name: HostPort:0 ContainerPort:80 Protocol:UDP HostIP:10.0.0.1}`,
+  ),
+  ports(
+    [
+      { ...UDP, hostPort: 80, hostIP: "10.0.0.1" },
+      { ...UDP, hostIP: "10.0.0.1" },
+    ],
+    `${PORTS}[1]: hostIP set without hostPort: {Name: HostPort:0 ContainerPort:80 Protocol:UDP HostIP:10.0.0.1}`,
+    `${PORTS}[1]: overlapping port definition with ${PORTS}[0]`,
+  ),
+  ports(
+    [
+      { ...UDP, hostPort: 80, hostIP: "10.0.0.1" },
+      { ...UDP, hostPort: 80 },
+      { ...UDP, hostPort: 80, hostIP: "10.0.0.2" },
+    ],
+    `${PORTS}[1]: dangerously ambiguous port definition with ${PORTS}[0]`,
+    `${PORTS}[2]: dangerously ambiguous port definition with ${PORTS}[1]`,
+  ),
   // the same of templates
   [
     "Deployment",
