@@ -9,10 +9,16 @@ export interface Target {
 }
 
 /** Resolves to the body; rejects where the answer is not 2xx. */
-export function call(to: Target, method: string, path: string, body?: string): Promise<string> {
+export function call(
+  to: Target,
+  method: string,
+  path: string,
+  body?: string,
+  contentType = "application/json",
+): Promise<string> {
   const client = to.door === "tls" ? https : http;
   const options = { host: "127.0.0.1", port: to.port, method, path, rejectUnauthorized: false };
-  const headers = body === undefined ? {} : { "content-type": "application/json" };
+  const headers = body === undefined ? {} : { "content-type": contentType };
   return new Promise((resolve, reject) => {
     const request = client.request({ ...options, headers }, (response) => {
       let text = "";

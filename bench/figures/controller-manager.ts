@@ -1,6 +1,7 @@
 /**
- * What the controller manager, a process of its own, costs when there is much and nothing happens: the half
- * of the objects are pods it has made for replication controllers, the others ConfigMaps it only watches.
+ * What the controller manager, a process of its own, costs when there is much and nothing happens but the
+ * nodes' heartbeats: the half of the objects are pods it has made for replication controllers, the others
+ * ConfigMaps it only watches.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -18,10 +19,14 @@ import { idleNodeMegabytes } from "./memory.ts";
 const FULL = 10_000;
 const SHORTENED = 2_000;
 const REPLICAS = 50;
-const SETTLE_MS = 10_000;
-/** Long enough for what the controllers look at every 20 seconds. */
-const WATCHED_MS = 30_000;
+const NODES = 10;
+const HEARTBEAT_MS = 10_000;
+/** Events are written after the deed, and memory is tidied up after that. */
+const SETTLE_MS = 30_000;
+/** Long enough for what the controllers look at every 20 seconds, and for what is done once a minute. */
+const WATCHED_MS = 60_000;
 const LOOK_EVERY_MS = 500;
+const LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
 const CONTROLLERS = "/api/v1/namespaces/default/replicationcontrollers";
 
 export const controllerManager: Benchmark = {
@@ -35,11 +40,13 @@ export const controllerManager: Benchmark = {
     const api = await startApiServerProcess({ directory: home }, "plain");
     const manager = await startManager(api.port);
     await fill(api.port, objects / 2);
+    const beating = await startHeartbeats(api.port);
     await sleep(SETTLE_MS);
     const before = manager.cpuSeconds;
     await sleep(WATCHED_MS);
     const share = ((manager.cpuSeconds - before) / (WATCHED_MS / 1000)) * 100;
     const { megabytes } = manager;
+    clearInterval(beating);
     await manager.stop();
     await api.child.stop();
     return figuresOf(objects, { share, megabytes, node });
@@ -93,6 +100,30 @@ async function fill(port: number, count: number): Promise<void> {
     if (items.every(({ status }) => status?.replicas === REPLICAS)) return;
     await sleep(LOOK_EVERY_MS);
   }
+}
+
+/** Nodes as their kubelets keep them: each lease renewed every ten seconds, one after the other. */
+async function startHeartbeats(port: number): Promise<NodeJS.Timeout> {
+  const spec = () => ({ renewTime: new Date().toISOString().replace("Z", "000Z") });
+  const lease = (name: string) =>
+    JSON.stringify({
+      ...{ kind: "Lease", apiVersion: "coordination.k8s.io/v1", metadata: { name } },
+      spec: { holderIdentity: name, leaseDurationSeconds: 40, ...spec() },
+    });
+  const names = Array.from({ length: NODES }, (_, i) => `node-${i}`);
+  for (const name of names) {
+    const conditions = [{ type: "Ready", status: "True", reason: "KubeletReady" }];
+    const node = { kind: "Node", apiVersion: "v1", metadata: { name }, status: { conditions } };
+    await call({ port }, "POST", "/api/v1/nodes", JSON.stringify(node));
+    await call({ port }, "POST", LEASES, lease(name));
+  }
+  let next = 0;
+  const beat = () => {
+    const name = names[next++ % NODES]!;
+    const patch = JSON.stringify({ spec: spec() });
+    void call({ port }, "PATCH", `${LEASES}/${name}`, patch, "application/merge-patch+json");
+  };
+  return setInterval(beat, HEARTBEAT_MS / NODES);
 }
 
 interface List {
