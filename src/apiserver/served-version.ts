@@ -123,8 +123,11 @@ function convertedValue(kind: OtherVersion, value: Json): Json {
   return objectOf(value) as Json;
 
   function objectOf(one: unknown): unknown {
-    const { kind: name, apiVersion: of } = (one ?? {}) as Json;
+    const { kind: name, apiVersion: of, metadata } = (one ?? {}) as Partial<KubeObject>;
     if (name !== stored.kind || of !== apiVersion) return one;
+    // A bookmark is no object: it has a resourceVersion and nothing to convert.
+    if (metadata?.uid === undefined)
+      return { ...(one as KubeObject), apiVersion: apiVersionOf(kind) };
     return kind.storedAs.fromStored(one as KubeObject);
   }
 }

@@ -79,3 +79,23 @@ describe("an older version of the same shape", () => {
     expect(table.columnDefinitions[1].name).toBe("Created At");
   });
 });
+
+test.each([
+  "/apis/autoscaling/v1/horizontalpodautoscalers",
+  "/apis/events.k8s.io/v1/events",
+  "/apis/rbac.authorization.k8s.io/v1beta1/roles",
+])("a watch of %s gets bookmarks in its own version", async (path) => {
+  const accept = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
+  for (const headers of [{}, { accept }] as Record<string, string>[]) {
+    const query = "watch=1&allowWatchBookmarks=1&includeObject=Object";
+    const watch = await openWatch(server.transport, `${path}?${query}`, headers);
+    const bookmark = () => watch.events.find(({ type }) => type === "BOOKMARK")?.object;
+    await eventually(() => {
+      server.clock.advance(60_000);
+      expect(bookmark()).toBeDefined();
+    });
+    const { kind, apiVersion } = bookmark()!;
+    if (kind !== "Table") expect(path).toContain(`/${apiVersion}/`);
+    watch.close();
+  }
+});
