@@ -73,7 +73,7 @@ class PodGarbageCollector {
     await this.#collectEnded(client, pods.filter(hasEnded));
     await this.#collectOrphaned(client, pods);
     for (const pod of pods) {
-      if (pod.metadata.deletionTimestamp && !pod.spec.nodeName) await remove(client, pod);
+      if (pod.metadata.deletionTimestamp && !pod.spec.nodeName) await this.#fail(client, pod);
     }
     return { againInMs: this.#periodMs };
   }
@@ -94,7 +94,15 @@ class PodGarbageCollector {
       new Set(pods.map(({ spec }) => spec.nodeName ?? "")),
     );
     for (const pod of pods) {
-      if (pod.spec.nodeName && gone.has(pod.spec.nodeName)) await this.#fail(client, pod);
+      if (!pod.spec.nodeName || !gone.has(pod.spec.nodeName)) continue;
+      const condition = {
+        type: "DisruptionTarget",
+        status: "True",
+        reason: "DeletionByPodGC",
+        message: "PodGC: node no longer exists",
+        lastTransitionTime: toApiTime(this.#context.clock.now()),
+      };
+      await this.#fail(client, pod, { conditions: [condition] });
     }
   }
 
@@ -116,18 +124,11 @@ class PodGarbageCollector {
     return gone;
   }
 
-  /** Says first why the pod ends, for those who watch it. */
-  async #fail(client: Client, pod: Pod): Promise<void> {
+  /** Says first that the pod has failed, and why, for those who watch it: a job counts none before. */
+  async #fail(client: Client, pod: Pod, why: { conditions?: object[] } = {}): Promise<void> {
     if (!hasEnded(pod)) {
       const { namespace = "", name, uid } = pod.metadata;
-      const condition = {
-        type: "DisruptionTarget",
-        status: "True",
-        reason: "DeletionByPodGC",
-        message: "PodGC: node no longer exists",
-        lastTransitionTime: toApiTime(this.#context.clock.now()),
-      };
-      const patch = { metadata: { uid }, status: { phase: "Failed", conditions: [condition] } };
+      const patch = { metadata: { uid }, status: { phase: "Failed", ...why } };
       try {
         await client.patch(Pod, namespace, name, patch, { subresource: "status" });
       } catch (error) {

@@ -54,6 +54,22 @@ describe("the pod garbage collector", () => {
     ]);
   });
 
+  test("says that a pod has failed that was deleted before it had a node, and waits for its job to count it", async () => {
+    const finalizers = ["batch.kubernetes.io/job-tracking"];
+    const spec = { containers: [{ name: "main", image: "nginx" }] };
+    await cluster.client.create(Pod, "default", {
+      metadata: { name: "waiting", finalizers },
+      spec,
+    });
+    await cluster.client.delete(Pod, "default", "waiting");
+    await cluster.pass(25_000);
+
+    const { status, metadata } = await cluster.client.get(Pod, "default", "waiting");
+    expect(status?.phase).toBe("Failed");
+    expect(status?.conditions).toBeUndefined();
+    expect(metadata.deletionTimestamp).toBeDefined();
+  });
+
   test("removes the oldest of too many pods that have ended", async () => {
     for (const name of ["a", "b", "c", "d", "e"]) {
       const pod = await create(name, "node1");
