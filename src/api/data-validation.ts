@@ -85,12 +85,25 @@ function keyErrors(path: string, key: string): FieldError[] {
   return configKeyErrors(key).map((error) => invalidValue(path, key, error));
 }
 
+/** A JSON object, or null. Differs: what is no JSON is told in Go's words for the commonest mistakes alone. */
 function jsonErrors(path: string, base64: string): FieldError[] {
+  const text = Buffer.from(base64, "base64").toString("utf8");
+  const why = whyNoObject(text);
+  return why === undefined ? [] : [invalidValue(path, "<secret contents redacted>", why)];
+}
+
+function whyNoObject(text: string): string | undefined {
   try {
-    JSON.parse(Buffer.from(base64, "base64").toString("utf8"));
-    return [];
+    const value: unknown = JSON.parse(text);
+    const what = Array.isArray(value) ? "array" : typeof value;
+    if (what === "object") return undefined;
+    const named = what === "boolean" ? "bool" : what;
+    return `json: cannot unmarshal ${named} into Go value of type map[string]interface {}`;
   } catch (error) {
-    return [invalidValue(path, "<secret contents redacted>", (error as Error).message)];
+    const { message } = error as Error;
+    const [, token] = /^Unexpected token '(.)'/u.exec(message) ?? [];
+    if (token !== undefined) return `invalid character '${token}' looking for beginning of value`;
+    return message.replace("Unexpected end", "unexpected end");
   }
 }
 

@@ -21,6 +21,14 @@ const address = (ip: string, ...causes: string[]): Claim => [
   causes.map((cause) => `subsets[0].addresses[0].ip: Invalid value: "${ip}": ${cause}`),
 ];
 
+const dockerConfig = (text: string, why: string): Claim => [
+  {
+    type: "kubernetes.io/dockerconfigjson",
+    data: { ".dockerconfigjson": Buffer.from(text).toString("base64") },
+  },
+  [`data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": ${why}`],
+];
+
 export const coreClaimsOfSource: ClaimsOfKind[] = [
   [
     "Service",
@@ -280,6 +288,12 @@ export const coreClaimsOfSource: ClaimsOfKind[] = [
         { type: "kubernetes.io/dockerconfigjson", data: {} },
         ["data[.dockerconfigjson]: Required value"],
       ],
+      dockerConfig("", "unexpected end of JSON input"),
+      dockerConfig("abc", "invalid character 'a' looking for beginning of value"),
+      dockerConfig(
+        "[]",
+        "json: cannot unmarshal array into Go value of type map[string]interface {}",
+      ),
       [
         { type: "kubernetes.io/basic-auth", data: {} },
         ["data[username]: Required value", "data[password]: Required value"],
