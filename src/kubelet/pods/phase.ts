@@ -36,10 +36,10 @@ export function phaseOf(
   return spec.restartPolicy === "Never" ? "Failed" : "Running";
 }
 
+/** What never started has failed as well: a job would wait for it for ever. */
 function endOf({ running, waiting, stopped, succeeded }: Counts): Phase {
   if (running > 0) return "Running";
-  if (stopped === 0) return "Pending";
-  return waiting === 0 && stopped === succeeded ? "Succeeded" : "Failed";
+  return waiting === 0 && stopped > 0 && stopped === succeeded ? "Succeeded" : "Failed";
 }
 
 function initialization(spec: PodSpec, statuses: ContainerStatus[]): "done" | "pending" | "failed" {

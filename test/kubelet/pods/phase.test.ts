@@ -33,6 +33,7 @@ describe("the phase of a pod", () => {
   test.each([
     ["all ended well", [exited(0)], "Succeeded"],
     ["one ended badly", [exited(0), exited(137)], "Failed"],
+    ["none ever started", [waiting], "Failed"],
   ] as const)("of a pod that is being ended, when %s, is %s", (_, statuses, phase) => {
     const spec = { restartPolicy: "Always", containers: statuses.map(() => ({ name: "a" })) };
 
