@@ -60,8 +60,8 @@ export function nodeTermsErrors(terms: NodeSelectorTerm[], path: string): FieldE
   return terms.flatMap((term, index) => nodeTermErrors(term, `${at}[${index}]`));
 }
 
-function nodeTermErrors(term: NodeSelectorTerm, path: string): FieldError[] {
-  const { matchExpressions = [], matchFields = [] } = term;
+function nodeTermErrors(term: NodeSelectorTerm | undefined, path: string): FieldError[] {
+  const { matchExpressions = [], matchFields = [] } = term ?? {};
   return [
     ...matchExpressions.flatMap((one, index) =>
       nodeRequirementErrors(one, `${path}.matchExpressions[${index}]`),
@@ -78,7 +78,10 @@ function nodeRequirementErrors(one: NodeSelectorRequirement, path: string): Fiel
   return [...errors, ...keyErrors(one.key, path)];
 }
 
-function nodeFieldErrors({ key, operator, values = [] }: NodeSelectorRequirement, path: string) {
+function nodeFieldErrors(
+  { key = "", operator = "", values = [] }: NodeSelectorRequirement,
+  path: string,
+) {
   const errors: FieldError[] = [];
   if (operator !== "In" && operator !== "NotIn") {
     errors.push(invalidValue(`${path}.operator`, operator, NOT_AN_OPERATOR));
@@ -117,8 +120,8 @@ function expressionErrors(
   return [...errors, ...wrong];
 }
 
-function keyErrors(key: string, path: string): FieldError[] {
-  return qualifiedNameErrors(key).map((error) => invalidValue(`${path}.key`, key, error));
+function keyErrors(key: string | undefined, path: string): FieldError[] {
+  return qualifiedNameErrors(key).map((error) => invalidValue(`${path}.key`, key ?? "", error));
 }
 
 function podAffinityErrors(affinity: PodAffinity | undefined, path: string): FieldError[] {
@@ -136,8 +139,8 @@ function podAffinityErrors(affinity: PodAffinity | undefined, path: string): Fie
   ];
 }
 
-function podTermErrors(term: PodAffinityTerm, path: string): FieldError[] {
-  const { labelSelector, namespaceSelector, namespaces = [], topologyKey } = term;
+function podTermErrors(term: PodAffinityTerm | undefined, path: string): FieldError[] {
+  const { labelSelector, namespaceSelector, namespaces = [], topologyKey = "" } = term ?? {};
   const at = `${path}.topologyKey`;
   const errors = [
     ...validateLabelSelector(labelSelector, `${path}.labelSelector`),
@@ -147,11 +150,11 @@ function podTermErrors(term: PodAffinityTerm, path: string): FieldError[] {
     ),
   ];
   if (!topologyKey) errors.push(required(at, "can not be empty"));
-  const wrong = qualifiedNameErrors(topologyKey ?? "");
-  return [...errors, ...wrong.map((error) => invalidValue(at, topologyKey ?? "", error))];
+  const wrong = qualifiedNameErrors(topologyKey);
+  return [...errors, ...wrong.map((error) => invalidValue(at, topologyKey, error))];
 }
 
-function weightErrors(weight: number, path: string): FieldError[] {
-  if (weight > 0 && weight <= 100) return [];
-  return [invalidValue(`${path}.weight`, weight, "must be in the range 1-100")];
+function weightErrors(weight: number | undefined, path: string): FieldError[] {
+  if (weight !== undefined && weight > 0 && weight <= 100) return [];
+  return [invalidValue(`${path}.weight`, weight ?? 0, "must be in the range 1-100")];
 }

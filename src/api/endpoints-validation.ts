@@ -32,7 +32,10 @@ function subsetErrors(subset: EndpointSubset, path: string): FieldError[] {
   ];
 }
 
-function addressErrors({ ip, hostname, nodeName }: EndpointAddress, path: string): FieldError[] {
+function addressErrors(
+  { ip = "", hostname, nodeName }: EndpointAddress,
+  path: string,
+): FieldError[] {
   const errors = ipErrors(ip).map((error) => invalidValue(`${path}.ip`, ip, error));
   if (hostname) {
     const wrong = dns1123LabelErrors(hostname);
@@ -69,14 +72,14 @@ export function nonSpecialIpErrors(ip: string, path: string): FieldError[] {
 
 function portErrors(port: EndpointPort, isNameRequired: boolean, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  const { name, protocol = "", appProtocol } = port;
+  const { name, port: number = 0, protocol = "", appProtocol } = port as Partial<EndpointPort>;
   if (isNameRequired && !name) errors.push(required(`${path}.name`));
   else if (name) {
     const wrong = dns1123LabelErrors(name);
     errors.push(...wrong.map((error) => invalidValue(`${path}.name`, name, error)));
   }
-  const wrong = portNumberErrors(port.port);
-  errors.push(...wrong.map((error) => invalidValue(`${path}.port`, port.port, error)));
+  const wrong = portNumberErrors(number);
+  errors.push(...wrong.map((error) => invalidValue(`${path}.port`, number, error)));
   if (protocol === "") errors.push(required(`${path}.protocol`));
   else if (!["TCP", "UDP", "SCTP"].includes(protocol)) {
     errors.push(notSupported(`${path}.protocol`, protocol, ["SCTP", "TCP", "UDP"]));

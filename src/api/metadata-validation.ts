@@ -147,7 +147,9 @@ function ownerErrors(owners: OwnerReference[], path: string): FieldError[] {
 }
 
 function oneOwnerErrors(owner: OwnerReference, path: string): FieldError[] {
-  const version = owner.apiVersion?.split("/").at(-1) ?? "";
+  // With two slashes it is no group and version at all.
+  const parts = owner.apiVersion?.split("/") ?? [];
+  const version = parts.length > 2 ? "" : (parts.at(-1) ?? "");
   const errors: FieldError[] = [];
   if (version === "") {
     const wrong = "version must not be empty";

@@ -1,6 +1,7 @@
 /**
  * What names may look like: the DNS names, label keys and values, ports and variables of the API.
- * Each check returns what is wrong, worded as Kubernetes words it; an empty list means nothing is.
+ * Each check returns what is wrong, worded as Kubernetes words it; an empty list means nothing is. What was left out is
+ * an empty text, as it is to Go.
  *
  * In Kubernetes: staging/src/k8s.io/apimachinery/pkg/util/validation/validation.go
  */
@@ -26,7 +27,7 @@ const QUALIFIED_RULE =
   "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
 const QUALIFIED_WORDING = wording(QUALIFIED_RULE, QUALIFIED, "MyName", "my.name", "123-abc");
 
-export function dns1123LabelErrors(value: string): string[] {
+export function dns1123LabelErrors(value = ""): string[] {
   const errors = longerThan(63, value);
   if (isLabel(value)) return errors;
   if (isSubdomain(value)) return [...errors, "must not contain dots"];
@@ -35,7 +36,7 @@ export function dns1123LabelErrors(value: string): string[] {
   return [...errors, wording(rule, LABEL, "my-name", "123-abc")];
 }
 
-export function dns1123SubdomainErrors(value: string): string[] {
+export function dns1123SubdomainErrors(value = ""): string[] {
   const errors = longerThan(253, value);
   if (isSubdomain(value)) return errors;
   const rule =
@@ -44,7 +45,7 @@ export function dns1123SubdomainErrors(value: string): string[] {
 }
 
 /** "*.example.com": only the whole first label may be a star. */
-export function wildcardSubdomainErrors(value: string): string[] {
+export function wildcardSubdomainErrors(value = ""): string[] {
   const errors = longerThan(253, value);
   if (value.startsWith("*.") && isSubdomain(value.slice(2))) return errors;
   const rule =
@@ -52,7 +53,7 @@ export function wildcardSubdomainErrors(value: string): string[] {
   return [...errors, wording(rule, `\\*\\.${SUBDOMAIN}`, "*.example.com")];
 }
 
-export function dns1035LabelErrors(value: string): string[] {
+export function dns1035LabelErrors(value = ""): string[] {
   const errors = longerThan(63, value);
   if (isLabel1035(value)) return errors;
   const rule =
@@ -61,7 +62,7 @@ export function dns1035LabelErrors(value: string): string[] {
 }
 
 /** "app", "example.com/app": the keys of labels and annotations, resource names, finalizers. */
-export function qualifiedNameErrors(value: string): string[] {
+export function qualifiedNameErrors(value = ""): string[] {
   const parts = value.split("/");
   if (parts.length > 2) {
     const prefix = "with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
@@ -80,7 +81,7 @@ export function qualifiedNameErrors(value: string): string[] {
   return errors;
 }
 
-export function labelValueErrors(value: string): string[] {
+export function labelValueErrors(value = ""): string[] {
   const errors = longerThan(63, value);
   if (isLabelValue(value)) return errors;
   const rule =
@@ -88,14 +89,14 @@ export function labelValueErrors(value: string): string[] {
   return [...errors, wording(rule, LABEL_VALUE, "MyValue", "my_value", "12345")];
 }
 
-export function configKeyErrors(value: string): string[] {
+export function configKeyErrors(value = ""): string[] {
   const errors = longerThan(253, value);
   if (isConfigKey(value)) return [...errors, ...parentDirectoryErrors(value)];
   const rule = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'";
   return [...errors, wording(rule, CONFIG_KEY, "key.name", "KEY_NAME", "key-name")];
 }
 
-export function envNameErrors(value: string): string[] {
+export function envNameErrors(value = ""): string[] {
   if (isEnvName(value)) return parentDirectoryErrors(value);
   const rule =
     "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit";
@@ -103,7 +104,7 @@ export function envNameErrors(value: string): string[] {
   return [wording(rule, ENV_NAME, ...examples), ...parentDirectoryErrors(value)];
 }
 
-export function portNameErrors(value: string): string[] {
+export function portNameErrors(value = ""): string[] {
   const errors = longerThan(15, value);
   if (!/^[-a-z0-9]+$/.test(value)) {
     errors.push("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
@@ -133,7 +134,7 @@ export function idErrors(id: number): string[] {
   return id >= 0 && id <= 2147483647 ? [] : [inclusiveRange(0, 2147483647)];
 }
 
-export function ipErrors(value: string): string[] {
+export function ipErrors(value = ""): string[] {
   if (isIPv4(value) || (isIPv6(value) && !value.includes("%"))) return [];
   return ["must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"];
 }

@@ -119,7 +119,7 @@ function httpErrors(httpGet: NonNullable<Probe["httpGet"]>, path: string): Field
   if (scheme !== "HTTP" && scheme !== "HTTPS") {
     errors.push(notSupported(`${path}.scheme`, scheme, ["HTTP", "HTTPS"]));
   }
-  for (const { name } of httpHeaders) {
+  for (const { name = "" } of httpHeaders) {
     if (new RegExp(`^${HEADER_NAME}$`).test(name)) continue;
     const why = `a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '${HEADER_NAME}')`;
     errors.push(invalidValue(`${path}.httpHeaders`, name, why));

@@ -86,7 +86,7 @@ export function validateTopologySpread(
 ): FieldError[] {
   return constraints.flatMap((constraint, index) => {
     const at = `${path}[${index}]`;
-    const { maxSkew, topologyKey, whenUnsatisfiable } = constraint;
+    const { maxSkew = 0, topologyKey, whenUnsatisfiable } = constraint;
     const errors: FieldError[] = [];
     if (maxSkew <= 0) {
       errors.push(invalidValue(`${at}.maxSkew`, maxSkew, "must be greater than zero"));
