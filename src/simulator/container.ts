@@ -39,6 +39,7 @@ export interface SimulatedContainerOptions {
 const MAX_MESSAGE_BYTES = 4096;
 const POLICY = "io.kubernetes.container.terminationMessagePolicy";
 const COMMAND_NOT_FOUND = 127;
+const TERMINAL_START_MS = 50;
 
 export class SimulatedContainer {
   readonly id: string;
@@ -141,7 +142,10 @@ export class SimulatedContainer {
     this.#killed.abort();
   }
 
-  /** Runs another program beside it. */
+  /**
+   * Runs another program beside it. On a terminal it takes as long to begin as a real one would: kubectl first says
+   * how large the terminal is, and complains where nobody is there any more to hear it.
+   */
   async exec(argv: string[], streams: SessionStreams): Promise<number> {
     const program = programFor(this.#options.image, argv);
     if (argv.length === 0 || program === undefined) {
@@ -159,6 +163,7 @@ export class SimulatedContainer {
     };
     const surroundings = this.#surroundings(argv, streams.stdin, write);
     const killed = AbortSignal.any([streams.signal, this.#killed.signal, this.#terminated.signal]);
+    if (streams.tty && !killed.aborted) await sleep(this.#options.clock, TERMINAL_START_MS);
     return program({ ...surroundings, killed, drained, isTerminal: streams.tty });
   }
 
