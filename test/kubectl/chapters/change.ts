@@ -82,7 +82,7 @@ serviceaccount/robot created
 $ kubectl set serviceaccount deployment web robot
 deployment.apps/web serviceaccount updated
 $ kubectl get deployment web -o jsonpath='{.spec.template.spec.serviceAccountName} {.spec.template.spec.containers[0].resources}{"\n"}'
-robot {"limits":{"cpu":"200m","memory":"64Mi"},"requests":{"cpu":"100m","memory":"64Mi"}}
+robot {"limits":{"cpu":"200m","memory":"64Mi"},"requests":{"cpu":"100m"}}
 $ kubectl rollout status deployment/web --timeout=180s
 ...
 deployment "web" successfully rolled out
