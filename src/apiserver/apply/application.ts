@@ -54,8 +54,8 @@ export function applyConfig(application: Application, live: KubeObject | undefin
 function checkConfig({ kind, config }: Application, { schema }: Write): void {
   const expected = apiVersionOf(kind);
   const metadata = isObject(config.metadata) ? config.metadata : {};
-  const { name = "", namespace = "", managedFields } = metadata;
-  const apiVersion = typeof config.apiVersion === "string" ? config.apiVersion : "";
+  const { managedFields } = metadata;
+  const apiVersion = textOf(config.apiVersion);
   if (apiVersion !== expected) {
     throw badRequest(
       `Incorrect version specified in apply patch. Specified patch version: ${apiVersion}, expected: ${expected}`,
@@ -63,16 +63,22 @@ function checkConfig({ kind, config }: Application, { schema }: Write): void {
   }
   if (Array.isArray(managedFields)) throw badRequest("metadata.managedFields must be nil");
   const refuse = (why: string) => {
-    const about = `${namespace}/${name}; ${kind.group}/${kind.version}, Kind=${config.kind ?? ""}`;
+    const name = `${textOf(metadata.namespace)}/${textOf(metadata.name)}`;
+    const about = `${name}; ${kind.group}/${kind.version}, Kind=${textOf(config.kind)}`;
     return new ApiError(500, "", `failed to create typed patch object (${about}): ${why}`);
   };
   if (config.kind !== kind.kind) {
     throw refuse(
-      `no corresponding type for ${kind.group}/${kind.version}, Kind=${config.kind ?? ""}`,
+      `no corresponding type for ${kind.group}/${kind.version}, Kind=${textOf(config.kind)}`,
     );
   }
   const errors = configErrors(schema, config);
   if (errors !== undefined) throw refuse(errors);
+}
+
+/** What is no text is nothing said. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 function firstOwners(write: Write, before: object): Owner[] {

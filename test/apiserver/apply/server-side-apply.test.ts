@@ -108,6 +108,14 @@ describe("server-side apply", () => {
     expect(again.json).toEqual(created);
   });
 
+  test("takes a kind and a name that are no text for none", async () => {
+    const odd = { toString: { prototype: [] } };
+    const { json } = await apply(WEB, { apiVersion: "v1", kind: odd, metadata: { name: odd } });
+    expect(json.message).toBe(
+      "failed to create typed patch object (/; /v1, Kind=): no corresponding type for /v1, Kind=",
+    );
+  });
+
   test("writes nothing in a dry run", async () => {
     const dry = await apply(WEB, web(), "fieldManager=me&dryRun=All");
     expect(dry.status).toBe(201);
