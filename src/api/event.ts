@@ -50,6 +50,10 @@ export const Event = defineKind<Event>({
     source: event.source?.component ?? event.reportingComponent ?? "",
     type: event.type ?? "",
   }),
+  /** It is always there, if empty: to Go it is no pointer. */
+  setDefaults(event) {
+    event.involvedObject ??= {};
+  },
   validate: validateEvent,
   validateUpdate: validateEventUpdate,
   updatesAreJudgedAlone: true,

@@ -79,3 +79,12 @@ test("an event of the core group is read and watched under both", async () => {
   });
   watch.close();
 });
+
+test("an event about nothing is about an empty reference", async () => {
+  const event = { apiVersion: "v1", kind: "Event", metadata: { name: "about-nothing" } };
+  const made = await ask(server.transport, "POST", CORE, event);
+  expect(made.json.involvedObject).toEqual({});
+  const accept = "application/json;as=Table;v=v1;g=meta.k8s.io";
+  const path = `${CORE}/about-nothing`;
+  expect((await ask(server.transport, "GET", path, undefined, { accept })).status).toBe(200);
+});
