@@ -23,7 +23,7 @@ const DEPTH_MAX = 10_000;
 export function readJson(body: Buffer, detectDuplicates: boolean): ReadJson {
   let value: unknown;
   try {
-    value = JSON.parse(body.toString("utf8"));
+    value = JSON.parse(wellFormed(body.toString("utf8")));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return new JsonReader(body).read();
@@ -32,6 +32,17 @@ export function readJson(body: Buffer, detectDuplicates: boolean): ReadJson {
   if (depth > DEPTH_MAX) throw new JsonError("exceeded max depth");
   if (!detectDuplicates || keys === countKeys(value)) return { value, duplicates: undefined };
   return new JsonReader(body).read();
+}
+
+const SURROGATE = /\\u[dD][89a-fA-F]/;
+/** Both halves of a character, one without the other, or any other escape. */
+const ESCAPE =
+  /\\(?:u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|(u[dD][89a-fA-F][\da-fA-F]{2})|[\s\S])/g;
+
+/** With half a character Go writes U+FFFD: it could not be sent, nor stand in a URL. */
+function wellFormed(text: string): string {
+  if (!SURROGATE.test(text)) return text;
+  return text.replace(ESCAPE, (found, half) => (half === undefined ? found : "\\ufffd"));
 }
 
 const QUOTE = 0x22;
@@ -169,7 +180,7 @@ class JsonReader {
     }
     this.#at++;
     const bytes = Buffer.from(this.#text.slice(from, this.#at), "latin1");
-    return JSON.parse(bytes.toString("utf8"));
+    return JSON.parse(wellFormed(bytes.toString("utf8")));
   }
 
   #escape(): void {

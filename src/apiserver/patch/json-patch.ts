@@ -82,10 +82,19 @@ function failed(): ApiError {
   );
 }
 
-/** All but the last step of `path`, and all of `from`, must be there; of an object, its own keys. */
+/**
+ * All but the last step of `path`, and all of `from`, must be there; of an object, its own keys. Neither is the whole
+ * document, and nothing is moved into itself.
+ */
 function leadsThroughOwnKeys(document: unknown, operation: Operation): boolean {
   if (!isObject(operation) || typeof operation.path !== "string") return false;
   const path = stepsOf(operation.path);
+  if (path.length === 0) return false;
+  if (operation.op === "copy" || operation.op === "move") {
+    const from = stepsOf(operation.from);
+    const isAbove = path.length > from.length && from.every((step, i) => step === path[i]);
+    if (from.length === 0 || (operation.op === "move" && isAbove)) return false;
+  }
   if (operation.op !== "add" && operation.op !== "copy" && operation.op !== "move") {
     return isThere(document, path);
   }

@@ -73,3 +73,13 @@ function accepts(run: () => unknown): boolean {
     throw error;
   }
 }
+
+test.each([
+  [String.raw`["\ud800"]`, "\ufffd"],
+  [String.raw`["\udc00x"]`, "\ufffdx"],
+  [String.raw`["\ud83d\ude00"]`, "\u{1f600}"],
+  [String.raw`["\ud800\ud83d\ude00"]`, "\ufffd\u{1f600}"],
+  [String.raw`["\\ud800"]`, String.raw`\ud800`],
+])("half a character in %s is replaced, as Go does", (text, expected) => {
+  expect(readJson(Buffer.from(text), true).value).toEqual([expected]);
+});
