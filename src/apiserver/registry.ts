@@ -279,7 +279,9 @@ export class Registry {
   }
 
   #nameFrom(generateName: string): string {
-    const base = generateName.slice(0, GENERATED_NAME_LENGTH_MAX - SUFFIX_LENGTH);
+    // Counted in bytes, as Go does: no half of a character is left over.
+    const most = GENERATED_NAME_LENGTH_MAX - SUFFIX_LENGTH;
+    const base = Buffer.from(generateName).subarray(0, most).toString();
     return base + randomSuffix(this.#random, SUFFIX_LENGTH);
   }
 }

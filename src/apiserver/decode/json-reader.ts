@@ -40,7 +40,7 @@ const ESCAPE =
   /\\(?:u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|(u[dD][89a-fA-F][\da-fA-F]{2})|[\s\S])/g;
 
 /** With half a character Go writes U+FFFD: it could not be sent, nor stand in a URL. */
-function wellFormed(text: string): string {
+export function wellFormed(text: string): string {
   if (!SURROGATE.test(text)) return text;
   return text.replace(ESCAPE, (found, half) => (half === undefined ? found : "\\ufffd"));
 }

@@ -5,6 +5,7 @@
  * In Kubernetes: sigs.k8s.io/yaml and its fork of go-yaml v2. Differs: which line go-yaml blames,
  * and which of its sentences it says, is told as well as the library's error codes allow.
  */
+
 import { createRequire } from "node:module";
 import type {
   Document,
@@ -15,6 +16,7 @@ import type {
   YAMLMap,
   YAMLParseError,
 } from "yaml";
+import { wellFormed } from "./json-reader.ts";
 
 /** Loaded with the first YAML that comes: most clients send none, and every start would pay for it. */
 const library = (): typeof import("yaml") => createRequire(import.meta.url)("yaml");
@@ -41,7 +43,7 @@ const binary: ScalarTag = {
 export function readYaml(body: Buffer): ReadYaml {
   const yaml = library();
   const lines = new yaml.LineCounter();
-  const [document] = yaml.parseAllDocuments(body.toString("utf8"), {
+  const [document] = yaml.parseAllDocuments(wellFormed(body.toString("utf8")), {
     version: "1.1",
     lineCounter: lines,
     uniqueKeys: false,
